@@ -1,0 +1,516 @@
+/**
+ * @module errors: the one table of what can go wrong. Its keys are the codes of problem answers and of `CallResult.error`;
+ * `docs/errors.md` is generated from it, so a row is the whole of adding an error.
+ */
+
+/** Who has to act: the caller mends the request, the author mends the piece, the operator mends the host (and is not paid). */
+export type Fault = 'caller' | 'piece' | 'host'
+
+interface Row {
+  fault: Fault
+  /** HTTP status of the problem answer. */
+  status: number
+  /** Whether the same call may succeed later, unchanged. */
+  retry: boolean
+  /** Short and stable: the problem's `title`. */
+  title: string
+  /** What the reader should do. */
+  remedy: string
+  message: (fields: never) => string
+}
+
+const row = <F>(
+  fault: Fault,
+  status: number,
+  retry: boolean,
+  title: string,
+  message: (fields: F) => string,
+  remedy: string,
+) => ({ fault, status, retry, title, message, remedy }) satisfies Row
+
+type None = Record<never, never>
+
+export const ERRORS = {
+  AP_BAD_REQUEST: row(
+    'caller',
+    400,
+    false,
+    'The request is malformed',
+    (f: { detail: string }) => f.detail,
+    'Mend the request as the detail says; the shape is in /openapi.json.',
+  ),
+  AP_BAD_JSON: row(
+    'caller',
+    400,
+    false,
+    'The body is not valid JSON',
+    (f: { at: string; detail: string }) => `invalid JSON at ${f.at}: ${f.detail}`,
+    'Send JSON without duplicate keys, lone surrogates or nesting over 512.',
+  ),
+  AP_BAD_MSGPACK: row(
+    'caller',
+    400,
+    false,
+    'The body is not valid MessagePack',
+    (f: { at: string; detail: string }) => `invalid MessagePack at ${f.at}: ${f.detail}`,
+    'Send one MessagePack value: text keys, no extensions, no NaN, nesting up to 512.',
+  ),
+  AP_UNSUPPORTED_MEDIA_TYPE: row(
+    'caller',
+    415,
+    false,
+    'The content type is not understood here',
+    (f: { got: string; accepted: string }) => `content-type "${f.got}" is not accepted; accepted: ${f.accepted}`,
+    'Set the content-type header.',
+  ),
+  AP_BODY_TOO_LARGE: row(
+    'caller',
+    413,
+    false,
+    'The body is too large',
+    (f: { bytes: number; limit: number; name: string }) =>
+      `the body has ${f.bytes} bytes or more; ${f.name} is ${f.limit}`,
+    'Send less, or ask the operator to raise the limit.',
+  ),
+  AP_INPUT_TOO_LARGE: row(
+    'caller',
+    413,
+    false,
+    'The input is too large',
+    (f: { bytes: number; inputBytes: number }) =>
+      `the encoded input has ${f.bytes} bytes; inputBytes is ${f.inputBytes}`,
+    'Send less, or hand the bytes over as a file.',
+  ),
+  AP_UNAUTHORIZED: row(
+    'caller',
+    401,
+    false,
+    'A key is needed',
+    (_: None) => 'the Authorization header holds no key that this executor knows',
+    'Send `Authorization: Bearer <key>`; `ap-wasm key add` makes one.',
+  ),
+  AP_FORBIDDEN: row(
+    'caller',
+    403,
+    false,
+    'The key lacks a role',
+    (f: { role: string; roles: string }) => `this needs the role "${f.role}"; the key has: ${f.roles || 'none'}`,
+    'Use a key with that role.',
+  ),
+  AP_FORBIDDEN_ORIGIN: row(
+    'caller',
+    403,
+    false,
+    'The request comes from elsewhere',
+    (f: { header: string; value: string }) =>
+      `without keys only this machine may call: ${f.header} "${f.value}" is not a loopback name of this server`,
+    'Call 127.0.0.1 directly, or create a key with `ap-wasm key add`.',
+  ),
+  AP_RATE_LIMITED: row(
+    'caller',
+    429,
+    true,
+    'Too many requests',
+    (f: { limit: number; windowMs: number }) => `more than ${f.limit} requests in ${f.windowMs} ms`,
+    'Wait as Retry-After says.',
+  ),
+  AP_ROUTE_NOT_FOUND: row(
+    'caller',
+    404,
+    false,
+    'There is no such route',
+    (f: { method: string; path: string }) => `${f.method} ${f.path} is not a route of this server`,
+    'The routes are listed at /docs.',
+  ),
+  AP_PIECE_NOT_FOUND: row(
+    'caller',
+    404,
+    false,
+    'There is no such piece',
+    (f: { name: string }) => `no piece named "${f.name}" is deployed here`,
+    'Deploy it with `ap-wasm deploy`, or list the pieces with GET /v1/pieces.',
+  ),
+  AP_VERSION_NOT_FOUND: row(
+    'caller',
+    404,
+    false,
+    'There is no such version',
+    (f: { name: string; version: string; available: string }) =>
+      `no version of "${f.name}" matches "${f.version}"; deployed and usable: ${f.available || 'none'}`,
+    'Ask for one of those, a range, or `latest`.',
+  ),
+  AP_VERSION_DISABLED: row(
+    'caller',
+    409,
+    false,
+    'The version is disabled',
+    (f: { name: string; version: string }) => `version ${f.version} of "${f.name}" was disabled`,
+    'Enable it, or call another version.',
+  ),
+  AP_VERSION_EXISTS: row(
+    'caller',
+    409,
+    false,
+    'The version exists with other bytes',
+    (f: { name: string; version: string; digest: string }) =>
+      `"${f.name}" ${f.version} is deployed as ${f.digest}; a version is immutable`,
+    'Raise the version in piece.json and build again.',
+  ),
+  AP_GRANTS_MISSING: row(
+    'caller',
+    403,
+    false,
+    'The piece waits for consent',
+    (f: { name: string; version: string; missing: string }) =>
+      `"${f.name}" ${f.version} asks for what was not granted: ${f.missing}`,
+    'Look at the difference and consent: `ap-wasm deploy`, or PUT /v1/pieces/{name}/grants.',
+  ),
+  AP_GRANT_EXCEEDS_ASK: row(
+    'caller',
+    422,
+    false,
+    'The grant is wider than what is asked',
+    (f: { grants: string }) => `no deployed version asks for: ${f.grants}`,
+    'Grant only what the piece asks for; GET the grants to see it.',
+  ),
+  AP_ACTION_NOT_FOUND: row(
+    'caller',
+    404,
+    false,
+    'There is no such action',
+    (f: { name: string; action: string; available: string }) =>
+      `"${f.name}" has no action "${f.action}"; it has: ${f.available || 'none'}`,
+    'Call one of those.',
+  ),
+  AP_TRIGGER_NOT_FOUND: row(
+    'caller',
+    404,
+    false,
+    'There is no such trigger',
+    (f: { name: string; trigger: string; available: string }) =>
+      `"${f.name}" has no trigger "${f.trigger}"; it has: ${f.available || 'none'}`,
+    'Call one of those.',
+  ),
+  AP_PATH_NOT_FOUND: row(
+    'caller',
+    404,
+    false,
+    'There is nothing to resolve at that path',
+    (f: { path: string }) => `"${f.path}" is no dynamic property, connection check or event hook of this piece`,
+    'The paths are in docs/contract.md.',
+  ),
+  AP_INVALID_PROPS: row(
+    'caller',
+    422,
+    false,
+    'The properties do not fit',
+    (f: { violations: readonly { path: string; message: string }[] }) =>
+      f.violations.map((v) => `${v.path}: ${v.message}`).join('; '),
+    'Mend each property named; GET the manifest to see their types.',
+  ),
+  AP_INVALID_COMPONENT: row(
+    'caller',
+    422,
+    false,
+    'The artifact is refused',
+    (f: { reasons: readonly string[] }) => f.reasons.join('; '),
+    'Mend every reason and build again with `ap-wasm build`.',
+  ),
+  AP_LIMIT_TOO_HIGH: row(
+    'caller',
+    422,
+    false,
+    'A limit is above what is allowed',
+    (f: { limit: string; asked: number; allowed: number }) =>
+      `${f.limit} ${f.asked} was asked; at most ${f.allowed} is allowed here`,
+    'Ask for less; a call may only lower a limit.',
+  ),
+  AP_IDEMPOTENCY_MISMATCH: row(
+    'caller',
+    422,
+    false,
+    'The Idempotency-Key was used for another call',
+    (f: { key: string }) => `Idempotency-Key "${f.key}" belongs to a call with another body`,
+    'Use a new key for a new call.',
+  ),
+  AP_IDEMPOTENCY_RUNNING: row(
+    'caller',
+    409,
+    true,
+    'The call with that Idempotency-Key still runs',
+    (f: { key: string; callId: string }) => `call ${f.callId} with Idempotency-Key "${f.key}" has not ended`,
+    'Ask again later with the same key.',
+  ),
+  AP_CALL_NOT_FOUND: row(
+    'caller',
+    404,
+    false,
+    'There is no such call',
+    (f: { callId: string }) => `no call ${f.callId} of this tenant is in the ledger`,
+    'List the calls with GET /v1/calls.',
+  ),
+  AP_NO_RECORD: row(
+    'caller',
+    409,
+    false,
+    'The call was not recorded',
+    (f: { callId: string; record: string }) => `call ${f.callId} has no record; AP_WASM_RECORD is "${f.record}"`,
+    'Set AP_WASM_RECORD=all (or errors) and run it again.',
+  ),
+  AP_REPLAY_DIVERGED: row(
+    'piece',
+    409,
+    false,
+    'The replay asked for something else',
+    (f: { seq: number; expected: string; got: string }) =>
+      `effect ${f.seq} of the record is ${f.expected}; the piece asked for ${f.got}`,
+    'The build or its input differs from the recorded call: compare the two.',
+  ),
+  AP_FILE_NOT_FOUND: row(
+    'caller',
+    404,
+    false,
+    'There is no such file',
+    (f: { id: string }) => `file ${f.id} does not exist, has expired, or its signature is wrong`,
+    'Files live for seven days; call the piece again.',
+  ),
+  AP_CANCELLED: row(
+    'caller',
+    499,
+    true,
+    'The caller went away',
+    (f: { ranMs: number }) => `the call was cancelled after ${f.ranMs} ms`,
+    'Call again.',
+  ),
+
+  AP_WALL_EXCEEDED: row(
+    'piece',
+    504,
+    true,
+    'The call took too long',
+    (f: { ranMs: number; wallMs: number }) => `the call ran ${f.ranMs} ms; wallMs is ${f.wallMs}`,
+    'Do less per call, or raise limits.wallMs in piece.json up to the ceiling.',
+  ),
+  AP_CPU_EXCEEDED: row(
+    'piece',
+    504,
+    false,
+    'The call used too much CPU',
+    (f: { cpuMs: number; limit: number }) => `the call used ${f.cpuMs} ms of CPU; cpuMs is ${f.limit}`,
+    'Look for a runaway loop, or raise limits.cpuMs up to the ceiling.',
+  ),
+  AP_FUEL_EXCEEDED: row(
+    'piece',
+    504,
+    false,
+    'The call used too much fuel',
+    (f: { fuel: number; limit: number }) => `the call executed ${f.fuel} instructions; fuel is ${f.limit}`,
+    'Look for a runaway loop, or raise limits.fuel up to the ceiling.',
+  ),
+  AP_START_EXCEEDED: row(
+    'piece',
+    504,
+    false,
+    'The piece did not start',
+    (f: { fuel: number; startFuel: number }) =>
+      `the start of the language's runtime executed ${f.fuel} instructions; startFuel is ${f.startFuel}`,
+    'Do less at module level.',
+  ),
+  AP_REALLOC_EXCEEDED: row(
+    'piece',
+    504,
+    false,
+    'The allocator did not return',
+    (f: { cpuMs: number; reallocCpuMs: number }) =>
+      `cabi_realloc or post-return used ${f.cpuMs} ms of CPU; reallocCpuMs is ${f.reallocCpuMs}`,
+    'The toolchain exports a broken allocator: use a released SDK.',
+  ),
+  AP_MEMORY_EXCEEDED: row(
+    'piece',
+    507,
+    false,
+    'The call used too much memory',
+    (f: { bytes: number; memoryBytes: number }) =>
+      `the call holds ${f.bytes} bytes of linear memory; memoryBytes is ${f.memoryBytes}`,
+    'Stream instead of collecting, or raise limits.memoryBytes up to the ceiling.',
+  ),
+  AP_OUTPUT_TOO_LARGE: row(
+    'piece',
+    502,
+    false,
+    'The output is too large',
+    (f: { bytes: number; outputBytes: number }) => `the output has ${f.bytes} bytes; outputBytes is ${f.outputBytes}`,
+    'Return less, or write a file and return its reference.',
+  ),
+  AP_OUTPUT_INVALID: row(
+    'piece',
+    502,
+    false,
+    'The output cannot be read',
+    (f: { detail: string }) => `the piece returned something that its contract does not allow: ${f.detail}`,
+    'Return a value of the shape in docs/contract.md.',
+  ),
+  AP_TRAPPED: row(
+    'piece',
+    502,
+    false,
+    'The piece crashed',
+    (f: { detail: string }) => f.detail,
+    'Mend the bug at the place named; `ap-wasm replay` runs a recorded call again.',
+  ),
+  AP_EXITED: row(
+    'piece',
+    502,
+    false,
+    'The piece ended its process',
+    (f: { status: number }) => `the piece called exit(${f.status}); a piece returns instead`,
+    'Return a value or a failure.',
+  ),
+  AP_HANDLES_EXCEEDED: row(
+    'piece',
+    502,
+    false,
+    'The piece holds too many handles',
+    (f: { handles: number; limit: number }) => `${f.handles} handles are open; ${f.limit} are allowed`,
+    'Close streams, responses and pollables after use.',
+  ),
+  AP_HUNG: row(
+    'piece',
+    504,
+    false,
+    'The piece blocked its process',
+    (f: { silentMs: number }) =>
+      `the cell was silent for ${f.silentMs} ms while this call had the processor; the cell was killed`,
+    'One operation took too long to be interrupted: make it smaller.',
+  ),
+
+  AP_SATURATED: row(
+    'host',
+    503,
+    true,
+    'Too many calls wait',
+    (f: { waiting: number; max: number; what: string }) => `${f.waiting} ${f.what} wait; the queue holds ${f.max}`,
+    'Try again later.',
+  ),
+  AP_DRAINING: row(
+    'host',
+    503,
+    true,
+    'The executor shuts down',
+    (_: None) => 'the executor finishes its calls and takes no new ones',
+    'Try again; another instance or a restart will answer.',
+  ),
+  AP_NO_CELL: row(
+    'host',
+    503,
+    true,
+    'No cell can run the call',
+    (f: { detail: string }) => f.detail,
+    'Look at the log of the executor; a cell fails at birth.',
+  ),
+  AP_CELL_LOST: row(
+    'host',
+    502,
+    false,
+    'The cell was lost',
+    (f: { detail: string }) =>
+      `the process that ran this call ended (${f.detail}); the call had effects, so it was not run again`,
+    'Check what the call already did before you run it again.',
+  ),
+  AP_INTERRUPTED: row(
+    'host',
+    502,
+    false,
+    'The executor stopped during the call',
+    (f: { callId: string }) => `the executor ended while call ${f.callId} ran; it was not run again`,
+    'Check what the call already did before you run it again.',
+  ),
+  AP_STORAGE_FULL: row(
+    'host',
+    507,
+    true,
+    'The disk is full',
+    (f: { what: string }) => `${f.what} could not be written: no space is left in the data folder`,
+    'Free space, then try again: nothing half-written was kept.',
+  ),
+  AP_DATA_LOCKED: row(
+    'host',
+    503,
+    false,
+    'The data folder is in use',
+    (f: { folder: string }) => `another executor uses ${f.folder}`,
+    'Stop it, or set AP_WASM_DATA to another folder.',
+  ),
+  AP_LAYER_MISSING: row(
+    'host',
+    503,
+    false,
+    'A demanded layer of isolation is missing',
+    (f: { missing: string; present: string }) =>
+      `AP_WASM_REQUIRE_LAYERS names ${f.missing}; this machine has: ${f.present}`,
+    'Install the layer, or demand less.',
+  ),
+  AP_SETTING_INVALID: row(
+    'caller',
+    400,
+    false,
+    'A setting is wrong',
+    (f: { setting: string; value: string; expected: string }) => `${f.setting} is "${f.value}"; expected ${f.expected}`,
+    'Mend the setting; docs/settings.md lists all of them.',
+  ),
+  AP_INTERNAL: row(
+    'host',
+    500,
+    true,
+    'The executor failed',
+    (_: None) => 'an unexpected error was logged',
+    'Report it with the call id and the log line.',
+  ),
+} as const
+
+export type ErrorCode = keyof typeof ERRORS
+export type ErrorFields<C extends ErrorCode> = Parameters<(typeof ERRORS)[C]['message']>[0]
+
+/** A refusal or fault of ours; a piece's own refusal is a `Failure`, which is a normal result. */
+export class PieceError<C extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'PieceError'
+  readonly code: C
+  readonly fields: ErrorFields<C>
+  /** When the caller may try again, where that is known. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(code: C, fields: ErrorFields<C>, options: { cause?: unknown; retryAfterMs?: number } = {}) {
+    super(ERRORS[code].message(fields as never), options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.fields = fields
+    this.retryAfterMs = options.retryAfterMs
+  }
+
+  get fault(): Fault {
+    return ERRORS[this.code].fault
+  }
+  get status(): number {
+    return ERRORS[this.code].status
+  }
+  get retry(): boolean {
+    return ERRORS[this.code].retry
+  }
+  get remedy(): string {
+    return ERRORS[this.code].remedy
+  }
+}
+
+/**
+ * Bytes that the validator, the rewriter or the linker does not accept. `reasons` are whole sentences that name the
+ * place, the value and the limit; the inspector gathers them all into one AP_INVALID_COMPONENT.
+ */
+export class Refused extends Error {
+  override readonly name = 'Refused'
+  readonly reasons: readonly string[]
+
+  constructor(reasons: string | readonly string[]) {
+    const list = typeof reasons === 'string' ? [reasons] : reasons
+    super(list.join('; '))
+    this.reasons = list
+  }
+}

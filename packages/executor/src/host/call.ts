@@ -1,0 +1,66 @@
+/** @module host/call: the one slot of call state that every host function is handed; a reset instance gets a new one. */
+import type { EffectKind, EffectKinds, EffectReply } from '../effect.ts'
+
+/** Time as the guest sees it: steps of 1 ms live, virtual in tests and replay. */
+export interface Clock {
+  /** Milliseconds since 1970, whole. */
+  now(): number
+  /** Milliseconds since the call began, whole; never goes back. */
+  elapsed(): number
+  /** Resolves after `ms`; virtual time moves instead of waiting. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>
+}
+
+export interface RandomSource {
+  fill(bytes: Uint8Array): void
+}
+
+export interface HostCall {
+  /** Granted variables, in order. */
+  readonly env: readonly (readonly [name: string, value: string])[]
+  readonly clock: Clock
+  readonly random: RandomSource
+  /** Aborted when the call ends, however: pending waits let go. */
+  readonly signal: AbortSignal
+  /** Limits that the host functions themselves spend. */
+  readonly limits: { readonly logBytes: number; readonly logLineBytes: number; readonly httpBodyBytes: number }
+  ask<K extends EffectKind>(kind: K, ask: EffectKinds[K]['ask'], bytes?: Uint8Array): Promise<EffectReply<K>>
+  post<K extends EffectKind>(kind: K, ask: EffectKinds[K]['ask'], bytes?: Uint8Array): void
+  /** What host functions remember about this call (log budget, next exchange, unfinished line of stdout …), by their own key. */
+  readonly memory: Map<symbol, unknown>
+}
+
+/**
+ * One function of the world. Values are as the linker lifts them: bool boolean · up to 32 bits number · 64 bits bigint ·
+ * char and string string · list<u8> Uint8Array (a copy) · other lists arrays · record object with camelCase keys · tuple
+ * array · flags object of booleans · variant `{tag, val}` · enum string · option undefined or the value · result
+ * `{tag: 'ok' | 'err', val}` · resource the host's own object. Tags, enum cases and flag names keep WIT's spelling for
+ * tags and enums, camelCase for record fields and flags. What is thrown ends the call.
+ */
+export interface HostFunction {
+  /** `call` first, then the lifted parameters. */
+  // biome-ignore lint/suspicious/noExplicitAny: the linker checks the types of each import structurally before it binds one.
+  readonly run: (call: HostCall, ...args: any[]) => unknown
+  /** May return a promise: bound as a suspending import. A value that is no promise does not suspend. */
+  readonly waits: boolean
+}
+
+/** Functions of one interface by WIT name: `get`, `[method]fields.get`, `[static]fields.from-list`, `[constructor]fields`. */
+export type HostInterface = Readonly<Record<string, HostFunction>>
+/** The world by interface name without version: `wasi:http/types`. Dropping a handle calls the object's `[Symbol.dispose]`. */
+export type HostWorld = Readonly<Record<string, HostInterface>>
+
+export const immediate = (run: HostFunction['run']): HostFunction => ({ run, waits: false })
+export const waiting = (run: HostFunction['run']): HostFunction => ({ run, waits: true })
+
+export const ok = (val?: unknown) => ({ tag: 'ok', val }) as const
+export const err = (val?: unknown) => ({ tag: 'err', val }) as const
+
+/** Ends the call with AP_EXITED; no guest can catch it, because the instance is marked dead before it is thrown. */
+export class Exit extends Error {
+  readonly status: number
+  constructor(status: number) {
+    super(`exit(${status})`)
+    this.status = status
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * @module fixture: pieces as text. `pieceComponent` fills the skeleton of fixtures/piece.wat and makes a real component of
+ * it, so that a hostile piece is a few lines of WAT in the test that it belongs to, and no toolchain is needed.
+ */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { componentEmbed, componentNew, parse } from '@bytecodealliance/jco'
+
+const skeleton = readFileSync(new URL('./fixtures/piece.wat', import.meta.url), 'utf8')
+const witPath = fileURLToPath(new URL('../wit', import.meta.url))
+
+/** A description with one action `echo` without properties; override what a case is about. */
+export const DESCRIPTION = {
+  contract: '0.1',
+  encoding: 'json',
+  sdk: { language: 'wat', version: '0.1.0' },
+  displayName: 'Fixture',
+  description: 'A piece made of text.',
+  authors: [],
+  categories: [],
+  actions: {
+    echo: { displayName: 'Echo', description: 'Answers with its input.', props: {}, requireAuth: false },
+  },
+  triggers: {},
+} as const
+
+export interface Fixture {
+  description?: unknown
+  /** WAT of `(import …)` clauses: come first in a module. */
+  imports?: string
+  /** Limits of the memory: `1`, `1 10`. */
+  memory?: string
+  /** Further functions, globals, a start function. */
+  definitions?: string
+  /** Bodies that run first; each may `return` or fall through to an echo of the input. */
+  describe?: string
+  init?: string
+  action?: string
+  trigger?: string
+  resolve?: string
+  realloc?: string
+  /** Body of the action's post-return. */
+  post?: string
+}
+
+const escaped = (text: string): string =>
+  [...Buffer.from(text, 'utf8')].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('')
+
+/** The core module as text. */
+export function pieceWat(fixture: Fixture = {}): string {
+  const description = JSON.stringify(fixture.description ?? DESCRIPTION)
+  const places: Record<string, string> = {
+    imports: '',
+    memory: '2',
+    definitions: '',
+    describe: '',
+    init: '',
+    action: '',
+    trigger: '',
+    resolve: '',
+    realloc: '',
+    post: '',
+    ...fixture,
+    description: escaped(description),
+    descriptionBytes: String(Buffer.byteLength(description)),
+  }
+  return skeleton.replace(/‹(\w+)›/g, (place, name: string) => places[name] ?? place)
+}
+
+/** A component of the world `piece`, without a manifest. */
+export async function pieceComponent(fixture: Fixture = {}): Promise<Uint8Array> {
+  const core = await parse(pieceWat(fixture))
+  return componentNew(await componentEmbed({ binary: core, witPath, world: 'piece' } as never))
+}
