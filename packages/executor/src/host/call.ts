@@ -3,11 +3,13 @@ import type { EffectKind, EffectKinds, EffectReply } from '../effect.ts'
 
 /** Time as the guest sees it: steps of 1 ms live, virtual in tests and replay. */
 export interface Clock {
-  /** Milliseconds since 1970, whole. */
+  /** Milliseconds since 1970, whole: a read of the guest, which is recorded and fed back. */
   now(): number
-  /** Milliseconds since the call began, whole; never goes back. */
+  /** Milliseconds on the guest's monotonic clock, whole, never going back: a read of the guest, too. */
   elapsed(): number
-  /** Resolves after `ms`; virtual time moves instead of waiting. */
+  /** The monotonic clock for the host's own use (timers, log lines): neither recorded nor fed back. */
+  peek(): number
+  /** Resolves after `ms` or when `signal` is aborted; virtual time moves instead of waiting. */
   sleep(ms: number, signal: AbortSignal): Promise<void>
 }
 
