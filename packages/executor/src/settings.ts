@@ -1,0 +1,210 @@
+/**
+ * @module settings: the one table of what an operator can set. Flag and environment name follow from a row's key
+ * (`cellMemoryBytes` → `--cell-memory-bytes`, `AP_WASM_CELL_MEMORY_BYTES`); `docs/settings.md` is generated from it.
+ */
+import { availableParallelism, homedir } from 'node:os'
+import { join } from 'node:path'
+import { PieceError } from './errors.ts'
+import { HOST_LIMITS, type HostLimitName, type HostLimits, LIMITS, type LimitName, type Limits } from './limits.ts'
+import { choice, cidr, type Kind, list, origin, text, url, whole } from './setting-kinds.ts'
+
+const MiB = 1024 ** 2
+const GiB = 1024 * MiB
+const DAY_MS = 86_400_000
+
+interface Row<T> {
+  kind: Kind<T>
+  /** A function where the machine decides. */
+  default: T | (() => T)
+  /** How the documentation writes a default that the machine decides. */
+  defaultText?: string
+  doc: string
+  /** False: never a flag, because arguments of a process can be read by others on the machine. */
+  flag?: false
+}
+const row = <T>(kind: Kind<T>, fallback: T | (() => T), doc: string, more: Partial<Row<T>> = {}): Row<T> => ({
+  kind,
+  default: fallback,
+  doc,
+  ...more,
+})
+
+function userDataFolder(): string {
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'ap-wasm')
+  if (process.platform === 'win32')
+    return join(process.env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'ap-wasm')
+  return join(process.env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'ap-wasm')
+}
+
+const OWN = {
+  host: row(
+    text('an address or host name', (value) => value !== '' && !/[\s/]/.test(value)),
+    '127.0.0.1',
+    'Address to listen on. Anything but a loopback address needs a key first.',
+  ),
+  port: row(whole(0, 65_535), 7780, 'Port to listen on; 0 picks a free one.'),
+  data: row(
+    text('a folder', (value) => value !== ''),
+    userDataFolder,
+    'Data folder: state, artifacts, files, cache. One executor uses it at a time.',
+    { defaultText: "the platform's user data folder; `npm start` uses `.data/` in the clone" },
+  ),
+  publicUrl: row(url, '', 'Where callers reach this server: the base of the URLs of files.', {
+    defaultText: 'the address it listens on',
+  }),
+  cells: row(whole(1, 256), availableParallelism, 'Processes that run pieces at once.', {
+    defaultText: 'the number of processors',
+  }),
+  cellMemoryBytes: row(whole(256 * MiB, 64 * GiB, 'bytes'), 2 * GiB, 'Linear memory of all calls in one cell.'),
+  isolation: row(
+    choice('auto', 'tenant', 'shared'),
+    'auto',
+    'Who shares a cell: `tenant` keeps tenants apart, `shared` mixes them, `auto` is `shared` while there is one tenant.',
+  ),
+  requireLayers: row(
+    list(text('a layer', (value) => /^[a-z-]+$/.test(value))),
+    [],
+    'Layers around a cell (`permission`, `rlimits`, `uid`, `bubblewrap`, `seccomp`) without which the server is not ready.',
+  ),
+  egressPrivate: row(
+    list(cidr),
+    [],
+    'Private address ranges that pieces may reach. Metadata services stay denied. `ap-wasm test` and `dev` allow loopback.',
+  ),
+  record: row(
+    choice('off', 'errors', 'all'),
+    'off',
+    'Which calls keep a record (input and answers of the outside, secrets replaced) for replay.',
+  ),
+  recordRetentionMs: row(whole(60_000, 365 * DAY_MS, 'ms'), 7 * DAY_MS, 'How long a record is kept.'),
+  recordBytes: row(
+    whole(MiB, 1024 * GiB, 'bytes'),
+    1 * GiB,
+    'Size of all records; beyond it the oldest go. One record is at most a sixteenth of it.',
+  ),
+  ledgerRetentionMs: row(
+    whole(DAY_MS, 3650 * DAY_MS, 'ms'),
+    90 * DAY_MS,
+    'How long a call is listed. Sums by day stay.',
+  ),
+  logRetentionMs: row(whole(60_000, 365 * DAY_MS, 'ms'), 7 * DAY_MS, 'How long the log lines of a call are kept.'),
+  logStoreBytes: row(whole(MiB, 1024 * GiB, 'bytes'), 1 * GiB, 'Size of all kept log lines; beyond it the oldest go.'),
+  idempotencyRetentionMs: row(
+    whole(60_000, 30 * DAY_MS, 'ms'),
+    DAY_MS,
+    'How long an Idempotency-Key is remembered with its answer.',
+  ),
+  idempotencyBytes: row(
+    whole(MiB, 64 * GiB, 'bytes'),
+    1 * GiB,
+    'Size of all answers kept for an Idempotency-Key; beyond it calls with a key are refused with AP_SATURATED.',
+  ),
+  fileRetentionMs: row(whole(60_000, 365 * DAY_MS, 'ms'), 7 * DAY_MS, 'How long a file that a piece wrote is kept.'),
+  fileStoreBytes: row(whole(MiB, 1024 * GiB, 'bytes'), 10 * GiB, 'Size of all files; beyond it a write fails.'),
+  cacheDiskBytes: row(whole(64 * MiB, 1024 * GiB, 'bytes'), 4 * GiB, 'Compiled products kept on disk.'),
+  cacheMemoryBytes: row(whole(16 * MiB, 64 * GiB, 'bytes'), 512 * MiB, 'Compiled products kept in memory.'),
+  requestBytes: row(
+    whole(64 * MiB, 64 * GiB, 'bytes'),
+    512 * MiB,
+    'Bodies of all requests that are being received or answered; beyond it AP_SATURATED.',
+  ),
+  drainMs: row(whole(0, 600_000, 'ms'), 30_000, 'How long a shutdown waits for running calls before it cuts them off.'),
+  secret: row(
+    text('at least 32 characters', (value) => value === '' || value.length >= 32),
+    '',
+    'Encrypts granted environment values and signs file URLs.',
+    { flag: false, defaultText: 'a random one, kept in the data folder with mode 0600' },
+  ),
+  allowOrigins: row(
+    list(origin),
+    [],
+    'Web origins that may call with a key from a browser. Without keys there is no cross-origin access at all.',
+  ),
+  logLevel: row(
+    choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    'info',
+    'What the log of the executor (JSON lines on stderr) holds.',
+  ),
+} as const
+
+type Own = { [K in keyof typeof OWN]: (typeof OWN)[K] extends Row<infer T> ? T : never }
+export type Settings = Readonly<Own & Limits & HostLimits>
+export type SettingName = keyof Settings
+
+const limitRows = Object.fromEntries(
+  Object.entries({ ...LIMITS, ...HOST_LIMITS }).map(([name, limit]) => [
+    name,
+    row(whole(1, limit.ceiling, limit.unit), limit.default, limit.doc),
+  ]),
+) as Record<LimitName | HostLimitName, Row<number>>
+
+export const SETTINGS: Readonly<Record<SettingName, Row<unknown>>> = { ...OWN, ...limitRows } as never
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[]
+
+const words = (name: string): string[] => name.split(/(?=[A-Z])/).map((word) => word.toLowerCase())
+export const flagOf = (name: SettingName): string => `--${words(name).join('-')}`
+export const environmentOf = (name: SettingName): string => `AP_WASM_${words(name).join('_').toUpperCase()}`
+
+const invalid = (setting: string, value: unknown, expected: string): PieceError =>
+  new PieceError('AP_SETTING_INVALID', { setting, value: String(value), expected })
+
+/** What the environment says; names that no row has are somebody else's (the command line has its own). */
+export function settingsFromEnvironment(env: Readonly<Record<string, string | undefined>>): Partial<Settings> {
+  const found: Record<string, unknown> = {}
+  for (const name of SETTING_NAMES) {
+    const value = env[environmentOf(name)]
+    if (value !== undefined) found[name] = parsed(name, environmentOf(name), value)
+  }
+  return found
+}
+
+/** What the arguments say: `--port 0`, `--port=0`. An unknown one is an error. */
+export function settingsFromArguments(args: readonly string[]): Partial<Settings> {
+  const byFlag = new Map(
+    SETTING_NAMES.filter((name) => SETTINGS[name].flag !== false).map((name) => [flagOf(name), name]),
+  )
+  const found: Record<string, unknown> = {}
+  for (let i = 0; i < args.length; i++) {
+    const [flag = '', inline] = splitOnce(args[i] ?? '', '=')
+    const name = byFlag.get(flag)
+    if (!name) throw invalid(flag, inline ?? '', `one of ${[...byFlag.keys()].join(', ')}`)
+    const value = inline ?? args[++i]
+    if (value === undefined) throw invalid(flag, '', SETTINGS[name].kind.expected)
+    found[name] = parsed(name, flag, value)
+  }
+  return found
+}
+
+function parsed(name: SettingName, source: string, value: string): unknown {
+  const found = SETTINGS[name].kind.fromText(value)
+  if (found === undefined) throw invalid(source, name === 'secret' ? '…' : value, SETTINGS[name].kind.expected)
+  return found
+}
+
+const splitOnce = (value: string, at: string): string[] => {
+  const index = value.indexOf(at)
+  return index < 0 ? [value] : [value.slice(0, index), value.slice(index + at.length)]
+}
+
+/** Cloned, checked, filled with defaults and frozen: inside, no setting is absent or out of range. */
+export function completeSettings(given: Partial<Settings> = {}): Settings {
+  const values: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(SETTINGS, name)) throw invalid(name, value, `one of ${SETTING_NAMES.join(', ')}`)
+    if (value === undefined) continue
+    const { kind } = SETTINGS[name as SettingName]
+    if (!kind.fits(value)) throw invalid(name, name === 'secret' ? '…' : value, kind.expected)
+    values[name] = Array.isArray(value) ? Object.freeze([...value]) : value
+  }
+  for (const name of SETTING_NAMES) {
+    const { default: fallback } = SETTINGS[name]
+    values[name] ??= typeof fallback === 'function' ? fallback() : fallback
+  }
+  return Object.freeze(values) as Settings
+}
+
+export const limitsOf = (settings: Settings): Limits =>
+  Object.fromEntries((Object.keys(LIMITS) as LimitName[]).map((name) => [name, settings[name]])) as Limits
+
+export const hostLimitsOf = (settings: Settings): HostLimits =>
+  Object.fromEntries((Object.keys(HOST_LIMITS) as HostLimitName[]).map((name) => [name, settings[name]])) as HostLimits

@@ -1,0 +1,197 @@
+/**
+ * @module state: the SQLite file under the desk: its folder's lock, its migrations, and the group commit that lets many
+ * calls share one transaction.
+ */
+import { chmodSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { PieceError } from './errors.ts'
+import { MIGRATIONS } from './migrations.ts'
+
+const BUSY_MS = 5_000
+
+interface Waiting {
+  write: () => unknown
+  resolve: (value: never) => void
+  reject: (error: unknown) => void
+}
+
+export class State {
+  readonly folder: string
+  readonly #db: DatabaseSync
+  readonly #lock: DatabaseSync | undefined
+  readonly #statements = new Map<string, StatementSync>()
+  #waiting: Waiting[] = []
+  #durable = false
+  #scheduled: NodeJS.Immediate | undefined
+
+  /** For the executor: it alone, until `close` or its death, however sudden. */
+  static own(folder: string): State {
+    return new State(folder, lockFolder(folder))
+  }
+
+  /** For a command beside a running executor, such as `key add`: short transactions on the same file. */
+  static beside(folder: string): State {
+    return new State(folder, undefined)
+  }
+
+  private constructor(folder: string, lock: DatabaseSync | undefined) {
+    this.folder = folder
+    this.#lock = lock
+    makeFolder(folder)
+    this.#db = openDatabase(join(folder, 'state.sqlite'))
+    try {
+      this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864')
+      migrate(this.#db)
+    } catch (error) {
+      this.#db.close()
+      lock?.close()
+      throw storageError(error, 'the state')
+    }
+  }
+
+  get(sql: string, ...values: SQLInputValue[]): Record<string, unknown> | undefined {
+    return this.#statement(sql).get(...values)
+  }
+
+  all(sql: string, ...values: SQLInputValue[]): Record<string, unknown>[] {
+    return this.#statement(sql).all(...values)
+  }
+
+  /** Inside `commit` only; outside it the statement would be a transaction of its own. */
+  run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#statement(sql).run(...values).changes)
+  }
+
+  /**
+   * Runs `write` in the transaction of this turn of the event loop, and resolves once it is committed. What one writer
+   * throws undoes that writer alone. `durable`: survives a power cut too (one fsync for the whole group).
+   */
+  commit<T>(write: () => T, options: { durable: boolean } = { durable: true }): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ write, resolve, reject })
+      this.#durable ||= options.durable
+      this.#scheduled ??= setImmediate(() => this.#flush())
+    })
+  }
+
+  #flush(): void {
+    const group = this.#waiting
+    const durable = this.#durable
+    this.#waiting = []
+    this.#durable = false
+    this.#scheduled = undefined
+    if (group.length === 0) return
+    const done: (() => void)[] = []
+    try {
+      this.#db.exec(durable ? 'PRAGMA synchronous = FULL' : 'PRAGMA synchronous = NORMAL')
+      this.#db.exec('BEGIN IMMEDIATE')
+      for (const { write, resolve, reject } of group) {
+        this.#db.exec('SAVEPOINT one')
+        try {
+          const value = write()
+          done.push(() => resolve(value as never))
+        } catch (error) {
+          // A full disk may have rolled back the whole transaction: then the group fails, not this writer alone.
+          if (!this.#db.isTransaction) throw error
+          this.#db.exec('ROLLBACK TO one')
+          done.push(() => reject(storageError(error, 'the state')))
+        }
+        this.#db.exec('RELEASE one')
+      }
+      this.#db.exec('COMMIT')
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      for (const { reject } of group) reject(storageError(error, 'the state'))
+      return
+    }
+    for (const settle of done) settle()
+  }
+
+  /** Commits what waits, then lets go of the folder. */
+  close(): void {
+    if (!this.#db.isOpen) return
+    if (this.#scheduled) clearImmediate(this.#scheduled)
+    this.#flush()
+    this.#statements.clear()
+    this.#db.close()
+    this.#lock?.close()
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql)
+    if (!statement) {
+      statement = this.#db.prepare(sql)
+      this.#statements.set(sql, statement)
+    }
+    return statement
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw storageError(error, 'the data folder')
+  }
+}
+
+function openDatabase(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: BUSY_MS })
+  chmodSync(path, 0o600)
+  return db
+}
+
+/** A transaction on a database of its own: the kernel releases it with the process, however that ends. */
+function lockFolder(folder: string): DatabaseSync {
+  makeFolder(folder)
+  const lock = new DatabaseSync(join(folder, 'lock.sqlite'), { timeout: 0 })
+  try {
+    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+    return lock
+  } catch (error) {
+    lock.close()
+    if (sqliteCode(error) === SQLITE_BUSY) throw new PieceError('AP_DATA_LOCKED', { folder }, { cause: error })
+    throw storageError(error, 'the data folder')
+  }
+}
+
+/** Each migration once, in its own transaction with the number that says so. */
+function migrate(db: DatabaseSync): void {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const done = Number(db.prepare('PRAGMA user_version').get()?.user_version)
+    if (done > MIGRATIONS.length)
+      throw new PieceError('AP_SETTING_INVALID', {
+        setting: 'AP_WASM_DATA',
+        value: `state of version ${done}`,
+        expected: `a folder of this release or an older one (version ${MIGRATIONS.length})`,
+      })
+    for (const [index, sql] of MIGRATIONS.entries()) if (index >= done) db.exec(sql)
+    db.exec(`PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`)
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK')
+    throw error
+  }
+}
+
+// https://www.sqlite.org/rescode.html
+const SQLITE_BUSY = 5
+const SQLITE_IOERR = 10
+const SQLITE_FULL = 13
+
+const sqliteCode = (error: unknown): number | undefined => {
+  const code = (error as { errcode?: unknown }).errcode
+  return typeof code === 'number' ? code & 0xff : undefined
+}
+
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+
+/** A full disk by its own name; every other error unchanged. */
+export function storageError(error: unknown, what: string): unknown {
+  if (error instanceof PieceError) return error
+  const full =
+    FULL.has((error as NodeJS.ErrnoException).code ?? '') ||
+    [SQLITE_FULL, SQLITE_IOERR].includes(sqliteCode(error) ?? 0)
+  return full ? new PieceError('AP_STORAGE_FULL', { what }, { cause: error }) : error
+}
