@@ -1,0 +1,26 @@
+/**
+ * @module caps: how large a module may be, where V8's time or memory grows faster than the module. A module of 100 KB was
+ * seen to compile for seconds and to take over a gigabyte; real ones (CPython, Go, QuickJS) stay far below each row.
+ */
+export const CAPS = {
+  /** Bytes of one function's body. */
+  bodyBytes: 1 << 20,
+  /** V8's own limit; a body that outgrows it by its meter would be refused in the cell only. */
+  meteredBodyBytes: 7_654_321,
+  functions: 100_000,
+  types: 10_000,
+  /** Blocks within blocks. */
+  nesting: 1_000,
+  /** V8's own limit, less the three that the meter adds. */
+  locals: 49_997,
+  /** Locals × blocks of a function: at each block the compiler notes every local. */
+  localsTimesBlocks: 10_000_000,
+  /** Values that a function's branches carry, all together: each is a note of the compiler, too. */
+  carriedValues: 10_000_000,
+  tables: 16,
+  tableEntries: 100_000,
+  /** Each is exported for pictures. */
+  mutableGlobals: 10_000,
+} as const
+
+export const PAGE_BYTES = 65_536

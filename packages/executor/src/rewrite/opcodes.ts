@@ -1,0 +1,192 @@
+/**
+ * @module opcodes: the one table of instructions: how their immediates are read, what they cost, what they mean to the
+ * meter, and why some are refused. One row a family; scan.ts knows no opcode by number.
+ */
+
+/** Shapes of immediates. */
+export const NONE = 0
+/** One LEB128 of any width: an index, a constant. */
+export const LEB = 1
+export const LEB_LEB = 2
+export const MEMARG = 3
+export const BYTES_4 = 4
+export const BYTES_8 = 5
+export const BYTES_16 = 6
+export const LANE = 7
+export const MEMARG_LANE = 8
+export const HEAP_TYPE = 9
+/** A vector of value types. */
+export const TYPES = 10
+export const BLOCK_TYPE = 11
+/** A vector of labels and one more. */
+export const LABELS = 12
+/** A block type and a vector of catch clauses. */
+export const HANDLERS = 13
+/** The second half of the opcode follows. */
+export const PREFIX = 14
+
+/** Roles: what an instruction means to the meter. They are the kinds of events, too. */
+export const PLAIN = 0
+export const UNREACHABLE = 1
+export const BLOCK = 2
+export const LOOP = 3
+export const IF = 4
+export const ELSE = 5
+export const END = 6
+export const BRANCH = 7
+export const BRANCH_IF = 8
+export const BRANCH_TABLE = 9
+/** Leaves the function, or for a handler that is not known here. */
+export const LEAVE = 10
+export const CALL = 11
+export const TAIL_CALL = 12
+export const TRY_TABLE = 13
+/** Takes time by the number on top of the stack: 1 fuel a byte or a table entry. */
+export const BULK = 14
+/** Like BULK, but only where it succeeds: 1 a byte of memory. */
+export const GROW_MEMORY = 15
+export const GROW_TABLE = 16
+export const REFUSED = 17
+
+interface Family {
+  prefix?: 0xfc | 0xfd
+  first: number
+  last?: number
+  shape?: number
+  /** As Wasmtime counts: what generates no code is free. */
+  fuel?: 0
+  role?: number
+  refused?: string
+}
+
+const GC = 'garbage-collected objects escape every memory limit'
+const LEGACY = 'the first draft of exception handling is leaving the engines; build for try_table (exnref)'
+const SWITCHING = 'stack switching is not supported'
+const THREADS = 'threads and atomics are not supported'
+
+const FAMILIES: readonly Family[] = [
+  { first: 0x00, role: UNREACHABLE, fuel: 0 },
+  { first: 0x01, fuel: 0 }, // nop
+  { first: 0x02, shape: BLOCK_TYPE, role: BLOCK, fuel: 0 },
+  { first: 0x03, shape: BLOCK_TYPE, role: LOOP, fuel: 0 },
+  { first: 0x04, shape: BLOCK_TYPE, role: IF },
+  { first: 0x05, role: ELSE, fuel: 0 },
+  { first: 0x06, last: 0x07, refused: LEGACY }, // try, catch
+  { first: 0x08, shape: LEB, role: LEAVE }, // throw
+  { first: 0x09, refused: LEGACY }, // rethrow
+  { first: 0x0a, role: LEAVE }, // throw_ref
+  { first: 0x0b, role: END, fuel: 0 },
+  { first: 0x0c, shape: LEB, role: BRANCH },
+  { first: 0x0d, shape: LEB, role: BRANCH_IF },
+  { first: 0x0e, shape: LABELS, role: BRANCH_TABLE },
+  { first: 0x0f, role: LEAVE, fuel: 0 }, // return
+  { first: 0x10, shape: LEB, role: CALL },
+  { first: 0x11, shape: LEB_LEB, role: CALL }, // call_indirect
+  { first: 0x12, shape: LEB, role: TAIL_CALL },
+  { first: 0x13, shape: LEB_LEB, role: TAIL_CALL },
+  { first: 0x14, shape: LEB, role: CALL }, // call_ref
+  { first: 0x15, shape: LEB, role: TAIL_CALL },
+  { first: 0x18, last: 0x19, refused: LEGACY }, // delegate, catch_all
+  { first: 0x1a, fuel: 0 }, // drop
+  { first: 0x1b }, // select
+  { first: 0x1c, shape: TYPES }, // select t
+  { first: 0x1f, shape: HANDLERS, role: TRY_TABLE },
+  { first: 0x20, last: 0x26, shape: LEB }, // local, global, table: get, set, tee
+  { first: 0x28, last: 0x3e, shape: MEMARG }, // loads and stores
+  { first: 0x3f, shape: LEB }, // memory.size
+  { first: 0x40, shape: LEB, role: GROW_MEMORY },
+  { first: 0x41, last: 0x42, shape: LEB }, // i32.const, i64.const
+  { first: 0x43, shape: BYTES_4 },
+  { first: 0x44, shape: BYTES_8 },
+  { first: 0x45, last: 0xc4 }, // arithmetic, conversions, sign extension
+  { first: 0xd0, shape: HEAP_TYPE }, // ref.null
+  { first: 0xd1 }, // ref.is_null
+  { first: 0xd2, shape: LEB }, // ref.func
+  { first: 0xd3, refused: GC }, // ref.eq
+  { first: 0xd4 }, // ref.as_non_null
+  { first: 0xd5, last: 0xd6, shape: LEB, role: BRANCH_IF }, // br_on_null, br_on_non_null
+  { first: 0xe0, last: 0xe6, refused: SWITCHING },
+  { first: 0xfb, refused: GC },
+  { first: 0xfc, last: 0xfd, shape: PREFIX },
+  { first: 0xfe, refused: THREADS },
+
+  { prefix: 0xfc, first: 0, last: 7 }, // saturating truncation
+  { prefix: 0xfc, first: 8, shape: LEB_LEB, role: BULK }, // memory.init
+  { prefix: 0xfc, first: 9, shape: LEB }, // data.drop
+  { prefix: 0xfc, first: 10, shape: LEB_LEB, role: BULK }, // memory.copy
+  { prefix: 0xfc, first: 11, shape: LEB, role: BULK }, // memory.fill
+  { prefix: 0xfc, first: 12, shape: LEB_LEB, role: BULK }, // table.init
+  { prefix: 0xfc, first: 13, shape: LEB }, // elem.drop
+  { prefix: 0xfc, first: 14, shape: LEB_LEB, role: BULK }, // table.copy
+  { prefix: 0xfc, first: 15, shape: LEB, role: GROW_TABLE },
+  { prefix: 0xfc, first: 16, shape: LEB }, // table.size
+  { prefix: 0xfc, first: 17, shape: LEB, role: BULK }, // table.fill
+
+  { prefix: 0xfd, first: 0x00, last: 0x0b, shape: MEMARG }, // v128 loads and stores
+  { prefix: 0xfd, first: 0x0c, last: 0x0d, shape: BYTES_16 }, // v128.const, i8x16.shuffle
+  { prefix: 0xfd, first: 0x0e, last: 0x14 }, // swizzle, splats
+  { prefix: 0xfd, first: 0x15, last: 0x22, shape: LANE },
+  { prefix: 0xfd, first: 0x23, last: 0x53 }, // comparisons, bitwise
+  { prefix: 0xfd, first: 0x54, last: 0x5b, shape: MEMARG_LANE },
+  { prefix: 0xfd, first: 0x5c, last: 0x5d, shape: MEMARG }, // load zero
+  { prefix: 0xfd, first: 0x5e, last: 0x113 }, // arithmetic, relaxed
+]
+
+/** The rows of one prefix, by opcode. */
+export class Opcodes {
+  readonly shape: Uint8Array
+  readonly role: Uint8Array
+  readonly fuel: Uint8Array
+  readonly #refused = new Map<number, string>()
+
+  constructor(prefix: number | undefined, size: number) {
+    this.shape = new Uint8Array(size)
+    this.role = new Uint8Array(size).fill(REFUSED)
+    this.fuel = new Uint8Array(size).fill(1)
+    for (const row of FAMILIES) {
+      if (row.prefix !== prefix) continue
+      const end = (row.last ?? row.first) + 1
+      this.shape.fill(row.shape ?? NONE, row.first, end)
+      this.role.fill(row.refused ? REFUSED : (row.role ?? PLAIN), row.first, end)
+      this.fuel.fill(row.fuel ?? 1, row.first, end)
+      if (row.refused) for (let op = row.first; op < end; op++) this.#refused.set(op, row.refused)
+    }
+  }
+
+  whyRefused(op: number): string {
+    return this.#refused.get(op) ?? 'this instruction is not known'
+  }
+}
+
+export const ONE_BYTE = new Opcodes(undefined, 0x100)
+const PREFIXED: Readonly<Record<number, Opcodes>> = { 252: new Opcodes(0xfc, 18), 253: new Opcodes(0xfd, 0x114) }
+export const prefixed = (prefix: number): Opcodes => PREFIXED[prefix]!
+
+/** Heap types by their byte; what is absent is refused. */
+export const HEAP_TYPES: ReadonlySet<number> = new Set([
+  0x69, // exn
+  0x6f, // extern
+  0x70, // func
+  0x72, // noextern
+  0x73, // nofunc
+  0x74, // noexn
+])
+/** Number and vector types. */
+export const isPlainType = (byte: number): boolean => byte >= 0x7b && byte <= 0x7f
+
+export const whyTypeRefused = (byte: number): string =>
+  byte >= 0x6a && byte <= 0x71
+    ? GC
+    : byte === 0x65
+      ? THREADS
+      : byte === 0x68 || byte === 0x75
+        ? SWITCHING
+        : 'this type is not known'
+
+/** Forms of the type section other than 0x60, a function. */
+export const whyFormRefused = (form: number): string =>
+  form === 0x5d
+    ? SWITCHING
+    : form === 0x4e || form === 0x4f || form === 0x50 || form === 0x5e || form === 0x5f
+      ? GC
+      : whyTypeRefused(form)
