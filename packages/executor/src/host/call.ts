@@ -9,6 +9,8 @@ export interface Clock {
   elapsed(): number
   /** The monotonic clock for the host's own use (timers, log lines): neither recorded nor fed back. */
   peek(): number
+  /** What `peek` said when the call began; above 0 where an instance saw time before it, so that time never goes back. */
+  readonly startMs: number
   /** Resolves after `ms` or when `signal` is aborted; virtual time moves instead of waiting. */
   sleep(ms: number, signal: AbortSignal): Promise<void>
 }

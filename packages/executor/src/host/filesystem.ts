@@ -1,0 +1,46 @@
+/**
+ * @module host/filesystem: wasi:filesystem without a file. Toolchains import it without need; there is no preopened
+ * folder, so no guest can hold a descriptor, and each function on one refuses all the same.
+ */
+import { err, type HostInterface, immediate } from './call.ts'
+
+const notPermitted = immediate(() => err('not-permitted'))
+
+const DESCRIPTOR_METHODS = [
+  'read-via-stream',
+  'write-via-stream',
+  'append-via-stream',
+  'advise',
+  'sync-data',
+  'get-flags',
+  'get-type',
+  'set-size',
+  'set-times',
+  'read',
+  'write',
+  'read-directory',
+  'sync',
+  'create-directory-at',
+  'stat',
+  'stat-at',
+  'set-times-at',
+  'link-at',
+  'open-at',
+  'readlink-at',
+  'remove-directory-at',
+  'rename-at',
+  'symlink-at',
+  'unlink-file-at',
+  'metadata-hash',
+  'metadata-hash-at',
+]
+
+export const types: HostInterface = {
+  ...Object.fromEntries(DESCRIPTOR_METHODS.map((name) => [`[method]descriptor.${name}`, notPermitted])),
+  '[method]descriptor.is-same-object': immediate(() => false),
+  '[method]directory-entry-stream.read-directory-entry': notPermitted,
+  // An error of a stream never comes from a file here.
+  'filesystem-error-code': immediate(() => undefined),
+}
+
+export const preopens: HostInterface = { 'get-directories': immediate(() => []) }
