@@ -330,8 +330,10 @@ export const ERRORS = {
     507,
     false,
     'The call used too much memory',
-    (f: { bytes: number; memoryBytes: number }) =>
-      `the call holds ${f.bytes} bytes of linear memory; memoryBytes is ${f.memoryBytes}`,
+    (f: { bytes: number; memoryBytes: number; cellBytes?: number }) =>
+      f.cellBytes === undefined
+        ? `the call holds ${f.bytes} bytes of linear memory; memoryBytes is ${f.memoryBytes}`
+        : `the call holds ${f.bytes} bytes of linear memory, the most of all in its cell, whose budget is ${f.cellBytes}`,
     'Stream instead of collecting, or raise limits.memoryBytes up to the ceiling.',
   ),
   AP_OUTPUT_TOO_LARGE: row(
@@ -413,8 +415,8 @@ export const ERRORS = {
     502,
     false,
     'The cell was lost',
-    (f: { detail: string }) =>
-      `the process that ran this call ended (${f.detail}); the call had effects, so it was not run again`,
+    (f: { detail: string; why: string }) =>
+      `the process that ran this call ended (${f.detail}); it was not run again: ${f.why}`,
     'Check what the call already did before you run it again.',
   ),
   AP_INTERRUPTED: row(

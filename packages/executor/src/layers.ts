@@ -69,7 +69,7 @@ interface Places {
 }
 
 function toolPath(name: string): string | undefined {
-  for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/bin', '/usr/sbin', '/sbin']) {
+  for (const folder of [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/bin', '/usr/sbin', '/sbin']) {
     if (folder === '') continue
     try {
       const path = join(folder, name)
@@ -96,7 +96,7 @@ function wrap(on: ReadonlySet<LayerName>, places: Places, uid: number): string[]
   const out: string[] = []
   if (on.has('prlimit'))
     out.push(
-      places.tools['prlimit']!,
+      places.tools.prlimit!,
       `--data=${places.memoryBytes + BESIDE_BYTES}`,
       '--core=0',
       `--nofile=${OPEN_FILES}`,
@@ -104,7 +104,7 @@ function wrap(on: ReadonlySet<LayerName>, places: Places, uid: number): string[]
     )
   if (on.has('uid'))
     out.push(
-      places.tools['setpriv']!,
+      places.tools.setpriv!,
       `--reuid=${uid}`,
       `--regid=${uid}`,
       '--clear-groups',
@@ -116,14 +116,7 @@ function wrap(on: ReadonlySet<LayerName>, places: Places, uid: number): string[]
     )
   if (on.has('bubblewrap')) {
     // --as-pid-1: without it a reaper of bubblewrap's would stand between us and node.
-    out.push(
-      places.tools['bwrap']!,
-      '--unshare-all',
-      '--unshare-user',
-      '--die-with-parent',
-      '--new-session',
-      '--as-pid-1',
-    )
+    out.push(places.tools.bwrap!, '--unshare-all', '--unshare-user', '--die-with-parent', '--new-session', '--as-pid-1')
     out.push('--uid', String(NOBODY), '--gid', String(NOBODY))
     for (const path of [...places.libraries, places.node, places.entry]) out.push('--ro-bind', path, path)
     if (on.has('seccomp')) out.push('--seccomp', String(FILTER_FD))
@@ -173,7 +166,7 @@ function unfit(name: LayerName, places: Places, filter: number | undefined): str
   }
   if (name === 'uid' && process.getuid?.() !== 0) return 'only root can change to another user'
   if (name === 'seccomp') {
-    if (places.tools['bwrap'] === undefined) return 'it is set by bubblewrap, which is not installed'
+    if (places.tools.bwrap === undefined) return 'it is set by bubblewrap, which is not installed'
     if (filter === undefined) return `no filter is written for ${process.platform} ${process.arch}`
   }
   return undefined
@@ -193,7 +186,7 @@ export async function probeLayers(options: {
     memoryBytes: options.memoryBytes,
   }
   const program = process.platform === 'linux' ? seccompFilter(process.arch) : undefined
-  const filter = program === undefined || places.tools['bwrap'] === undefined ? undefined : filterFile(program)
+  const filter = program === undefined || places.tools.bwrap === undefined ? undefined : filterFile(program)
   let cells = Math.floor(Math.random() * UIDS)
 
   const command = (on: ReadonlySet<LayerName>, flags: readonly string[], settings: readonly string[]): CellCommand => {

@@ -56,7 +56,13 @@ export interface CellFailure {
   hasDetail: boolean
 }
 
-export type DoneMessage = { usage: CellUsage; clockReads?: number[] } & (
+/** Of a fixed or recorded run: when it began, and the reads of its clock since. */
+export interface CellClock {
+  start: number
+  reads: number[]
+}
+
+export type DoneMessage = { usage: CellUsage; clock?: CellClock } & (
   | { kind: 'output' }
   | { kind: 'failure'; failure: CellFailure }
   | { kind: 'error'; code: ErrorCode; fields: Record<string, unknown> }
@@ -80,6 +86,7 @@ export interface Messages {
     env: [name: string, value: string][]
     limits: CellLimits
     fixed?: FixedRun
+    record?: { seed: string }
   }
   /** The answer to the effect with the same sequence number. */
   Reply: { answer: object }

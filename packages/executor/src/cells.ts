@@ -1,0 +1,504 @@
+/**
+ * @module cells: the pool of processes that run pieces. It picks a cell, queues within bounds, brokers effects, watches,
+ * kills, and runs again what a lost cell had begun without effect.
+ */
+import { fileURLToPath } from 'node:url'
+import { answerOf, completed, lossOf, type Outcome } from './cells/answer.ts'
+import { Births } from './cells/births.ts'
+import { brokerEffect } from './cells/broker.ts'
+import { Groups } from './cells/groups.ts'
+import { type CellEvents, CellProcess, type Loss, type LossKind } from './cells/process.ts'
+import { Quarantine } from './cells/quarantine.ts'
+import { type Line, Queue, type QueueLimits } from './cells/queue.ts'
+import { readDone, readEffect } from './cells/shapes.ts'
+import { type CallAnswer, callMessage, type Job, payloadBytes, type Ticket } from './cells/ticket.ts'
+import { WATCHDOG, Watchdog, type WatchdogOptions } from './cells/watchdog.ts'
+import { PieceError } from './errors.ts'
+import { demandLayers, type Layer, type Layers, probeLayers } from './layers.ts'
+import { type DoneMessage, type Frame, Malformed } from './wire.ts'
+
+export type { CallAnswer, Job } from './cells/ticket.ts'
+
+const MiB = 1024 * 1024
+
+/** As pino's: what happened, then in words. */
+export interface CellsLog {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export interface CellsOptions {
+  /** Processes at most; one spare and one for quarantine come on top. */
+  cells: number
+  /** Linear memories of all calls of one cell. */
+  memoryBytes: number
+  isolation: 'shared' | 'tenant'
+  requireLayers?: readonly string[]
+  limits: QueueLimits
+  log?: CellsLog
+  /** A cell without calls is stopped after that. */
+  idleMs?: number
+  /** Keeps one cell started ahead. */
+  spare?: boolean
+  sliceMs?: number
+  callsPerCell?: number
+  watchdog?: WatchdogOptions
+  /** From a cancel to its answer; then the cell is killed. */
+  cancelMs?: number
+  cellEntry?: string
+  /** Probed before; by default `start` probes. */
+  layers?: Layers
+}
+
+export interface CellStatus {
+  id: number
+  pid: number | undefined
+  group: string
+  state: 'starting' | 'ready' | 'lost'
+  retiring: boolean
+  calls: number
+  programs: number
+  programBytes: number
+  /** Linear memories, as of its last sign of life. */
+  memoryBytes: number
+}
+
+export interface CellsStatus {
+  /** Takes calls: not draining, and cells can be started. */
+  ready: boolean
+  draining: boolean
+  layers: readonly Layer[]
+  cells: CellStatus[]
+  spare: boolean
+  groups: number
+  running: number
+  queued: number
+  queuedBytes: number
+  /** Cells that ended, by how. */
+  lost: Readonly<Record<LossKind, number>>
+  /** Calls that were run again because their cell was lost. */
+  reruns: number
+  quarantined: number
+}
+
+const CALLS_PER_CELL = 1_000
+const IDLE_MS = 60_000
+const CANCEL_MS = 1_000
+/** Input that a cell has not taken yet; above it, calls go elsewhere or wait. */
+const HIGH_WATER_BYTES = 64 * MiB
+const SLICE_MS = 5
+const SPARE_AFTER_MS = 200
+const QUARANTINE_CONCURRENT = 4
+/** A part of the cell's memory: modules stay there twice, as bytes and as V8's own. */
+const PROGRAM_SHARE = 0.2
+
+const SILENT: CellsLog = { info() {}, warn() {}, error() {} }
+
+const defaultEntry = (): string => fileURLToPath(new URL('../dist/cell.js', import.meta.url))
+
+export class Cells {
+  readonly #options: CellsOptions
+  readonly #log: CellsLog
+  readonly #layers: Layers
+  readonly #queue: Queue<Ticket>
+  readonly #groups: Groups<Ticket>
+  readonly #births = new Births()
+  readonly #quarantine = new Quarantine()
+  readonly #watchdog: Watchdog<Ticket>
+  readonly #lost: Record<LossKind, number> = {
+    birth: 0,
+    hung: 0,
+    malformed: 0,
+    stuck: 0,
+    crashed: 0,
+    killed: 0,
+    stopped: 0,
+  }
+  readonly #idle: NodeJS.Timeout
+  #spare: CellProcess<Ticket> | undefined
+  #retry: NodeJS.Timeout | undefined
+  #nextCell = 0
+  #nextCall = 0
+  #running = 0
+  #reruns = 0
+  #draining = false
+  #closed = false
+  #pumping = false
+  #pumpAgain = false
+  #drained: (() => void)[] = []
+
+  /** Probes the layers and starts the first cell ahead. Throws AP_LAYER_MISSING, or AP_NO_CELL if node itself does not run. */
+  static async start(options: CellsOptions): Promise<Cells> {
+    const { memoryBytes } = options
+    const layers = options.layers ?? (await probeLayers({ entry: options.cellEntry ?? defaultEntry(), memoryBytes }))
+    try {
+      demandLayers(layers, options.requireLayers ?? [])
+    } catch (error) {
+      layers.close()
+      throw error
+    }
+    return new Cells(options, layers)
+  }
+
+  private constructor(options: CellsOptions, layers: Layers) {
+    this.#options = options
+    this.#layers = layers
+    this.#log = options.log ?? SILENT
+    this.#queue = new Queue(options.limits)
+    this.#groups = new Groups({
+      slots: options.cells,
+      callsPerCell: options.callsPerCell ?? CALLS_PER_CELL,
+      highWaterBytes: HIGH_WATER_BYTES,
+    })
+    this.#watchdog = new Watchdog(options.watchdog ?? WATCHDOG, () => this.#busyCells())
+    const idleMs = options.idleMs ?? IDLE_MS
+    this.#idle = setInterval(() => this.#stopIdle(idleMs), Math.max(10, idleMs / 4))
+    this.#idle.unref()
+    this.#log.info({ layers: layers.list }, 'layers of isolation around each cell')
+    for (const layer of layers.list)
+      if (
+        layer.name === 'uid' &&
+        !layer.present &&
+        !layers.list.some((one) => one.name === 'bubblewrap' && one.present)
+      )
+        this.#log.warn({ reason: layer.reason }, 'a broken-out cell could signal other processes of this user')
+    this.#refillSpare()
+  }
+
+  /**
+   * Answers with what became of the call. Throws what is decided before a cell has it: AP_DRAINING, AP_SATURATED,
+   * AP_NO_CELL, AP_CANCELLED, AP_WALL_EXCEEDED.
+   */
+  run(job: Job): Promise<CallAnswer> {
+    return new Promise((resolve, reject) => {
+      if (this.#draining) throw new PieceError('AP_DRAINING', {})
+      if (job.signal?.aborted) throw new PieceError('AP_CANCELLED', { ranMs: 0 })
+      const ticket: Ticket = {
+        id: this.#newCallId(),
+        job,
+        line: this.#queue.line(job.tenant, job.piece),
+        bytes: payloadBytes(job.work),
+        acceptedAt: performance.now(),
+        resolve,
+        reject,
+        deadline: undefined,
+        abort: undefined,
+        attempts: 0,
+        cell: undefined,
+        outside: undefined,
+        sent: false,
+        open: 0,
+        reason: undefined,
+        grace: undefined,
+        done: false,
+      }
+      this.#queue.enter(ticket)
+      this.#pump()
+      this.#queue.hold(ticket)
+      if (!ticket.done) this.#limit(ticket)
+    })
+  }
+
+  get status(): CellsStatus {
+    const cells = [...this.#groups.cells()].map(([cell, group]) => ({
+      id: cell.id,
+      pid: cell.pid,
+      group: group.key,
+      state: cell.state,
+      retiring: cell.retiring,
+      calls: cell.calls.size,
+      programs: cell.loaded.programs,
+      programBytes: cell.loaded.bytes,
+      memoryBytes: cell.memoryBytes,
+    }))
+    return {
+      ready: !this.#draining && !this.#births.hopeless,
+      draining: this.#draining,
+      layers: this.#layers.list,
+      cells,
+      spare: this.#spare !== undefined,
+      groups: this.#groups.size,
+      running: this.#running,
+      queued: this.#queue.waiting,
+      queuedBytes: this.#queue.waitingBytes,
+      lost: { ...this.#lost },
+      reruns: this.#reruns,
+      quarantined: this.#quarantine.size,
+    }
+  }
+
+  /** Takes no new call; resolves when those it took have ended. */
+  drain(): Promise<void> {
+    this.#draining = true
+    if (this.#running === 0 && this.#queue.waiting === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#drained.push(resolve))
+  }
+
+  /** Ends every cell; calls that still run are interrupted. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#draining = true
+    this.#closed = true
+    clearInterval(this.#idle)
+    clearTimeout(this.#retry)
+    this.#watchdog.close()
+    const interrupted = (ticket: Ticket) => new PieceError('AP_INTERRUPTED', { callId: ticket.job.callId })
+    for (const ticket of this.#queue.all()) this.#refuse(ticket, interrupted(ticket))
+    for (const [cell] of [...this.#groups.cells()]) {
+      for (const ticket of [...cell.calls.values()]) this.#finish(ticket, interrupted(ticket))
+      cell.stop()
+    }
+    this.#spare?.stop()
+    this.#layers.close()
+    for (const resolve of this.#drained.splice(0)) resolve()
+  }
+
+  // ——— on the way to a cell
+
+  #newCallId(): number {
+    this.#nextCall = (this.#nextCall % 0xffffffff) + 1
+    return this.#nextCall
+  }
+
+  *#busyCells(): Generator<CellProcess<Ticket>> {
+    for (const [cell] of this.#groups.cells()) yield cell
+  }
+
+  #limit(ticket: Ticket): void {
+    const { job } = ticket
+    const leftMs = Math.max(0, job.deadlineAt - Date.now())
+    ticket.deadline = setTimeout(() => this.#cancel(ticket, 'AP_WALL_EXCEEDED'), leftMs)
+    if (job.signal === undefined) return
+    ticket.abort = () => this.#cancel(ticket, 'AP_CANCELLED')
+    job.signal.addEventListener('abort', ticket.abort, { once: true })
+  }
+
+  #pump(): void {
+    if (this.#closed) return
+    this.#pumpAgain = true
+    if (this.#pumping) return
+    this.#pumping = true
+    while (this.#pumpAgain) {
+      this.#pumpAgain = false
+      this.#queue.serve(this.#start, this.#most)
+    }
+    this.#pumping = false
+    if (this.#queue.waiting > 0) this.#lookAhead()
+    else if (this.#running === 0) for (const resolve of this.#drained.splice(0)) resolve()
+  }
+
+  readonly #most = (line: Line): number => (this.#quarantine.holds(line.key) ? QUARANTINE_CONCURRENT : Infinity)
+
+  /** False if no cell takes the call now. */
+  readonly #start = (ticket: Ticket): boolean => {
+    const { job, line } = ticket
+    const quarantined = this.#quarantine.holds(line.key)
+    const trusted = this.#options.isolation === 'tenant' ? `tenant ${job.tenant}` : 'everybody'
+    const group = this.#groups.group(quarantined ? `quarantine of ${job.tenant}` : trusted, quarantined)
+    const cell = this.#groups.pick(group, () => this.#newCell())
+    if (cell === undefined) return false
+    this.#running++
+    ticket.attempts++
+    ticket.cell = cell
+    ticket.sent = false
+    ticket.open = 0
+    ticket.outside = job.outside()
+    cell.calls.set(ticket.id, ticket)
+    cell.usedAt = performance.now()
+    if (cell.state === 'ready') this.#send(ticket, cell)
+    return true
+  }
+
+  #send(ticket: Ticket, cell: CellProcess<Ticket>): void {
+    const coming = cell.loaded.use(ticket.job.program)
+    if (coming === undefined) this.#sendNow(ticket, cell)
+    else
+      coming.then(
+        () => this.#sendNow(ticket, cell),
+        (error: unknown) => {
+          if (ticket.cell !== cell || ticket.done) return
+          this.#log.error({ err: error, callId: ticket.job.callId }, 'a program could not be read')
+          this.#finish(ticket, error instanceof PieceError ? error : new PieceError('AP_INTERNAL', {}))
+        },
+      )
+  }
+
+  #sendNow(ticket: Ticket, cell: CellProcess<Ticket>): void {
+    if (ticket.cell !== cell || ticket.done || cell.state === 'lost') {
+      cell.loaded.release(ticket.job.program.key)
+      return
+    }
+    ticket.sent = true
+    const { message, bytes } = callMessage(ticket.job)
+    cell.send('Call', ticket.id, 0, message, bytes)
+    this.#watchdog.wake()
+  }
+
+  // ——— cells
+
+  #newCell(): CellProcess<Ticket> | undefined {
+    const spare = this.#spare
+    this.#spare = undefined
+    if (spare !== undefined) {
+      // Not at once: the call at hand comes first.
+      setTimeout(() => this.#refillSpare(), SPARE_AFTER_MS).unref()
+      return spare
+    }
+    if (this.#births.waitMs > 0) return undefined
+    return this.#spawn()
+  }
+
+  #spawn(): CellProcess<Ticket> {
+    const { memoryBytes, callsPerCell = CALLS_PER_CELL, sliceMs = SLICE_MS } = this.#options
+    return new CellProcess<Ticket>({
+      id: ++this.#nextCell,
+      layers: this.#layers,
+      settings: { memoryBytes, calls: callsPerCell, sliceMs, marker: true },
+      programBytes: memoryBytes * PROGRAM_SHARE,
+      events: this.#events,
+    })
+  }
+
+  #refillSpare(): void {
+    if (this.#options.spare === false || this.#spare !== undefined || this.#draining) return
+    if (this.#births.waitMs > 0) return
+    this.#spare = this.#spawn()
+  }
+
+  readonly #events: CellEvents<Ticket> = {
+    ready: (cell) => {
+      this.#births.lived()
+      for (const ticket of cell.calls.values()) this.#send(ticket, cell)
+    },
+    effect: (cell, frame) => {
+      const ticket = this.#given(cell, frame)
+      brokerEffect(cell, ticket, readEffect(frame), frame.seq, (error) => {
+        this.#log.error({ err: error, callId: ticket.job.callId }, 'an effect failed')
+        this.#end(ticket, new PieceError('AP_INTERNAL', {}))
+      })
+    },
+    done: (cell, frame) => {
+      const ticket = this.#given(cell, frame)
+      const done = readDone(frame)
+      this.#finish(ticket, ticket.reason ?? answerOf(ticket, done, frame.bytes), done)
+    },
+    lost: (cell, loss) => this.#lose(cell, loss),
+  }
+
+  /** A cell's word counts only for the calls that it was given. */
+  #given(cell: CellProcess<Ticket>, frame: Frame): Ticket {
+    const ticket = cell.calls.get(frame.call)
+    if (ticket === undefined || !ticket.sent) throw new Malformed(`${frame.name} of a call that it was not given`)
+    return ticket
+  }
+
+  #lose(cell: CellProcess<Ticket>, loss: Loss): void {
+    this.#lost[loss.kind]++
+    this.#groups.forget(cell)
+    if (this.#spare === cell) this.#spare = undefined
+    const orphans = [...cell.calls.values()]
+    cell.calls.clear()
+    if (loss.kind === 'birth') this.#births.failed(loss.said === '' ? loss.detail : `${loss.detail}: ${loss.said}`)
+    if (loss.kind !== 'stopped')
+      this.#log.error({ cell: cell.id, pid: cell.pid, calls: orphans.length, ...loss }, 'a cell was lost')
+    // The last first: each goes to the head of its line.
+    for (const ticket of orphans.reverse()) {
+      const guilty = ticket.id === loss.marked && ['hung', 'crashed', 'stuck'].includes(loss.kind)
+      if (guilty) this.#quarantine.bad(ticket.line.key)
+      const end = ticket.reason ?? lossOf(ticket, loss, guilty)
+      if (end === undefined) this.#again(ticket)
+      else this.#finish(ticket, end)
+    }
+    if (this.#closed) return
+    if (loss.kind !== 'stopped') this.#refillSpare()
+    this.#pump()
+  }
+
+  #again(ticket: Ticket): void {
+    this.#running--
+    if (ticket.sent) this.#reruns++
+    else ticket.attempts--
+    ticket.outside?.close()
+    ticket.cell = undefined
+    this.#queue.enterAgain(ticket)
+  }
+
+  #stopIdle(idleMs: number): void {
+    const now = performance.now()
+    for (const [cell] of [...this.#groups.cells()]) if (cell.calls.size === 0 && now - cell.usedAt > idleMs) cell.stop()
+  }
+
+  /** Somebody waits: for a cell that may be born later, or in vain. */
+  #lookAhead(): void {
+    const { waitMs, hopeless, detail } = this.#births
+    if (waitMs === 0) return
+    if (hopeless && this.#groups.size === 0)
+      for (const ticket of this.#queue.all())
+        this.#refuse(ticket, new PieceError('AP_NO_CELL', { detail }, { retryAfterMs: Math.ceil(waitMs) }))
+    else
+      this.#retry ??= setTimeout(() => {
+        this.#retry = undefined
+        this.#refillSpare()
+        this.#pump()
+      }, waitMs)
+  }
+
+  // ——— ends
+
+  #cancel(ticket: Ticket, code: 'AP_WALL_EXCEEDED' | 'AP_CANCELLED'): void {
+    const ranMs = Math.round(performance.now() - ticket.acceptedAt)
+    const { wallMs } = ticket.job.limits
+    this.#end(
+      ticket,
+      code === 'AP_CANCELLED' ? new PieceError(code, { ranMs }) : new PieceError(code, { ranMs, wallMs }),
+    )
+  }
+
+  /** Ends a call from our side; what it used is told by the cell. */
+  #end(ticket: Ticket, reason: PieceError): void {
+    const { cell } = ticket
+    if (ticket.done || ticket.reason !== undefined) return
+    if (cell === undefined) this.#refuse(ticket, reason)
+    else if (!ticket.sent) this.#finish(ticket, reason)
+    else {
+      ticket.reason = reason
+      cell.send('Cancel', ticket.id, 0)
+      const cancelMs = this.#options.cancelMs ?? CANCEL_MS
+      ticket.grace = setTimeout(() => cell.kill('stuck', `a cancel was not answered in ${cancelMs} ms`), cancelMs)
+    }
+  }
+
+  /** A call that no cell has. */
+  #refuse(ticket: Ticket, error: PieceError): void {
+    this.#queue.leave(ticket)
+    this.#release(ticket)
+    ticket.reject(error)
+    this.#pump()
+  }
+
+  #finish(ticket: Ticket, end: Outcome | PieceError, done?: DoneMessage): void {
+    const { cell, outside } = ticket
+    if (ticket.done || outside === undefined) return
+    this.#release(ticket)
+    if (cell !== undefined) {
+      cell.calls.delete(ticket.id)
+      cell.usedAt = performance.now()
+      if (ticket.sent) cell.loaded.release(ticket.job.program.key)
+      if (cell.retiring && cell.calls.size === 0) cell.stop()
+    }
+    this.#running--
+    this.#queue.ended(ticket.line)
+    if (done !== undefined) this.#quarantine.good(ticket.line.key)
+    outside.close()
+    ticket.resolve(completed(ticket, outside, end, done))
+    this.#pump()
+  }
+
+  #release(ticket: Ticket): void {
+    ticket.done = true
+    clearTimeout(ticket.deadline)
+    clearTimeout(ticket.grace)
+    if (ticket.abort !== undefined) ticket.job.signal?.removeEventListener('abort', ticket.abort)
+  }
+}

@@ -1,0 +1,97 @@
+/** @module cells/loaded: which programs a cell has, and which it must forget to take another. */
+import type { ProgramProduct } from '../engine.ts'
+
+interface Entry {
+  hashes: readonly string[]
+  /** Calls of it that the cell has; then it stays. */
+  calls: number
+}
+
+export interface LoadedPort {
+  module(module: { hash: string; memoryMaximumAt?: number }, bytes: Uint8Array): void
+  program(product: ProgramProduct): void
+  unload(key: string): void
+}
+
+/** Least recently used first. Modules that programs share are sent once; the cell counts their users by the same rule. */
+export class Loaded {
+  readonly #maxBytes: number
+  readonly #port: LoadedPort
+  readonly #programs = new Map<string, Entry>()
+  readonly #modules = new Map<string, { bytes: number; users: number }>()
+  readonly #coming = new Map<string, Promise<void>>()
+  #bytes = 0
+
+  constructor(maxBytes: number, port: LoadedPort) {
+    this.#maxBytes = maxBytes
+    this.#port = port
+  }
+
+  get programs(): number {
+    return this.#programs.size
+  }
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Marks the program as used by one more call; a promise if it has to be sent first. */
+  use(product: ProgramProduct): Promise<void> | undefined {
+    const entry = this.#programs.get(product.key)
+    if (entry === undefined) return this.#load(product).then(() => this.#take(product.key))
+    this.#programs.delete(product.key)
+    this.#programs.set(product.key, entry)
+    entry.calls++
+    return undefined
+  }
+
+  release(key: string): void {
+    const entry = this.#programs.get(key)
+    if (entry !== undefined && entry.calls > 0) entry.calls--
+  }
+
+  #take(key: string): void {
+    this.#programs.get(key)!.calls++
+  }
+
+  async #load(product: ProgramProduct): Promise<void> {
+    const coming = this.#coming.get(product.key) ?? this.#send(product)
+    this.#coming.set(product.key, coming)
+    try {
+      await coming
+    } finally {
+      this.#coming.delete(product.key)
+    }
+  }
+
+  async #send(product: ProgramProduct): Promise<void> {
+    const bodies = await Promise.all(product.modules.map(async (one) => [one, await one.bytes()] as const))
+    // From here on without a pause: what the cell has cannot change in between.
+    const hashes = [...new Set(product.modules.map((one) => one.hash))]
+    for (const [{ hash, memoryMaximumAt }, bytes] of bodies) {
+      const known = this.#modules.get(hash)
+      if (known !== undefined) continue
+      this.#modules.set(hash, { bytes: bytes.length, users: 0 })
+      this.#bytes += bytes.length
+      this.#port.module(memoryMaximumAt === undefined ? { hash } : { hash, memoryMaximumAt }, bytes)
+    }
+    for (const hash of hashes) this.#modules.get(hash)!.users++
+    this.#programs.set(product.key, { hashes, calls: 0 })
+    this.#port.program(product)
+    this.#shrink(product.key)
+  }
+
+  #shrink(keep: string): void {
+    for (const [key, entry] of this.#programs) {
+      if (this.#bytes <= this.#maxBytes) return
+      if (entry.calls > 0 || key === keep) continue
+      this.#programs.delete(key)
+      for (const hash of entry.hashes) {
+        const module = this.#modules.get(hash)!
+        if (--module.users > 0) continue
+        this.#modules.delete(hash)
+        this.#bytes -= module.bytes
+      }
+      this.#port.unload(key)
+    }
+  }
+}
