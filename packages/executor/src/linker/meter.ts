@@ -1,0 +1,161 @@
+/**
+ * @module meter: the fuel of one instance. The rewritten modules count down `@fuel:left` and call `tick` when it is spent;
+ * refills are of one size, so a call's figure does not depend on how it was sliced. Who kills, says why here first: wasm
+ * can catch what JavaScript throws, so the kill itself is the trap that `tick` asks for by answering 0.
+ */
+import { PieceError } from '../errors.ts'
+import type { Fence } from './canon.ts'
+import type { Scheduler } from './scheduler.ts'
+
+/** One refill. */
+export const GRANT = 50_000
+/** Fuel between two looks at the clock: 25-130 µs. */
+const LOOK = 400_000
+/** A counter is a 32-bit integer: what would take it lower is kept apart. */
+const FLOOR = -1_000_000_000
+
+export const HOST_CALL_FUEL = 1_000
+
+export interface MeterLimits {
+  readonly fuel: number
+  readonly cpuMs: number
+  readonly startFuel: number
+  readonly reallocCpuMs: number
+}
+
+export class Meter implements Fence {
+  readonly #scheduler: Scheduler
+  readonly #limits: MeterLimits
+  /** `@fuel:left` of each metered core instance. */
+  readonly #left: WebAssembly.Global[] = []
+  #granted = 0
+  /** Charged where no counter could carry it. */
+  #extra = 0
+  #base = 0
+  #limit: number
+  #sinceLook = 0
+  #starting = true
+  /** CPU of the slices that have ended. */
+  #cpuMs = 0
+  #cpuBase = 0
+  slices = 0
+  /** In realloc or post-return: cannot park; `#fencedAt` is set at the first look. */
+  #fenced = false
+  #fencedAt = 0
+  /** Why the instance must end; the next check of its wasm traps. */
+  death: PieceError | undefined
+
+  constructor(scheduler: Scheduler, limits: MeterLimits) {
+    this.#scheduler = scheduler
+    this.#limits = limits
+    this.#limit = limits.startFuel
+  }
+
+  /** Takes a core instance in; answers its number for `tick` and `charge`. */
+  add(left: WebAssembly.Global): number {
+    return this.#left.push(left) - 1
+  }
+
+  /** The start is over: from here on fuel and CPU are the call's. */
+  begin(): void {
+    this.#starting = false
+    this.#base = this.#total()
+    this.#limit = this.#base + this.#limits.fuel
+    this.#cpuBase = this.#cpuMs
+  }
+
+  #total(): number {
+    let left = 0
+    for (const global of this.#left) left += global.value
+    return this.#granted + this.#extra - left
+  }
+
+  get fuel(): number {
+    return this.#starting ? 0 : this.#total() - this.#base
+  }
+
+  get cpuMs(): number {
+    return this.#starting ? 0 : this.#cpuMs - this.#cpuBase
+  }
+
+  /** Called by wasm with what is left of its counter. The answer is the new counter; negated, to park first; 0, to trap. */
+  tick(module: number, left: number): number {
+    if (this.death) return 0
+    const grant = GRANT - left
+    this.#granted += grant
+    this.#sinceLook += grant
+    if (this.#sinceLook < LOOK && this.#granted < this.#limit) return GRANT
+    this.#sinceLook = 0
+    // The global is stale while the counter stands in a local; this is what it will be.
+    this.#left[module]!.value = GRANT
+    return this.#over() ? 0 : this.#look()
+  }
+
+  #over(): boolean {
+    const total = this.#total()
+    if (total <= this.#limit) return false
+    const fuel = total - this.#base
+    this.die(
+      this.#starting
+        ? new PieceError('AP_START_EXCEEDED', { fuel, startFuel: this.#limits.startFuel })
+        : new PieceError('AP_FUEL_EXCEEDED', { fuel, limit: this.#limits.fuel }),
+    )
+    return true
+  }
+
+  #look(): number {
+    const sliceMs = this.#scheduler.sliceElapsed()
+    const cpuMs = this.#cpuMs - this.#cpuBase + sliceMs
+    if (cpuMs > this.#limits.cpuMs) {
+      this.die(new PieceError('AP_CPU_EXCEEDED', { cpuMs: Math.round(cpuMs), limit: this.#limits.cpuMs }))
+      return 0
+    }
+    if (this.#fenced) {
+      this.#fencedAt ||= sliceMs
+      const ms = sliceMs - this.#fencedAt
+      if (ms <= this.#limits.reallocCpuMs) return GRANT
+      this.die(
+        new PieceError('AP_REALLOC_EXCEEDED', { cpuMs: Math.round(ms), reallocCpuMs: this.#limits.reallocCpuMs }),
+      )
+      return 0
+    }
+    return sliceMs < this.#scheduler.sliceMs ? GRANT : -GRANT
+  }
+
+  /** Charges a host call to the module that made it, so that its next check sees it; `module` -1 is none of ours. */
+  charge(module: number, fuel: number): void {
+    if (this.death) return
+    const left = this.#left[module]
+    if (!left) {
+      this.#extra += fuel
+      return
+    }
+    const value = left.value - fuel
+    left.value = Math.max(value, FLOOR)
+    if (value < FLOOR) this.#extra += FLOOR - value
+  }
+
+  sliceEnded(ms: number): void {
+    this.#cpuMs += ms
+    this.slices++
+  }
+
+  enter(): void {
+    this.#fenced = true
+    this.#fencedAt = 0
+  }
+
+  leave(): void {
+    this.#fenced = false
+  }
+
+  /** The first reason counts. Counters are emptied, the sum kept, so that running wasm reaches `tick` at its next check. */
+  die(reason: PieceError): void {
+    if (this.death) return
+    this.death = reason
+    for (const left of this.#left) {
+      this.#granted -= left.value + 1
+      left.value = -1
+    }
+  }
+}

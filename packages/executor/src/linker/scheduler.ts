@@ -1,0 +1,122 @@
+/**
+ * @module scheduler: one slice at a time. Between two suspension points only one instance's wasm runs on the thread, so
+ * `current` is always right, and the CPU of a slice belongs to one call.
+ */
+import type { Instance } from './instance.ts'
+
+export interface SchedulerOptions {
+  /** A slice that lasts longer is asked to park. */
+  sliceMs?: number
+  /** CPU of this thread; wall time where that is unknown. */
+  cpuMs?: () => number
+  beforeSlice?: (instance: Instance) => void
+  afterSlice?: (instance: Instance) => void
+  /** Calls back after timers and I/O were served. */
+  yieldTurn?: (f: () => void) => void
+}
+
+interface Ready {
+  readonly instance: Instance
+  /** Lets its wasm go on; does not throw. */
+  readonly run: () => void
+}
+
+function defaultYield(): (f: () => void) => void {
+  if (typeof setImmediate === 'function') return setImmediate
+  const { port1, port2 } = new MessageChannel()
+  const waiting: (() => void)[] = []
+  port1.onmessage = () => waiting.shift()?.()
+  return (f) => {
+    waiting.push(f)
+    port2.postMessage(null)
+  }
+}
+
+export class Scheduler {
+  /** Whose slice it is. */
+  current: Instance | undefined
+  readonly sliceMs: number
+  readonly cpuMs: () => number
+  readonly #beforeSlice: ((instance: Instance) => void) | undefined
+  readonly #afterSlice: ((instance: Instance) => void) | undefined
+  readonly #yieldTurn: (f: () => void) => void
+  /** First come, first served: everything that wants the processor stands here, new calls and replies too. */
+  #ready: Ready[] = []
+  #head = 0
+  /** A call of `#next` is under way through the event loop or a microtask. */
+  #armed = false
+  #sliceStart = 0
+  /** CPU of slices since the event loop last turned. */
+  #turnMs = 0
+
+  constructor(options: SchedulerOptions = {}) {
+    this.sliceMs = options.sliceMs ?? 5
+    this.cpuMs = options.cpuMs ?? (() => performance.now())
+    this.#beforeSlice = options.beforeSlice
+    this.#afterSlice = options.afterSlice
+    this.#yieldTurn = options.yieldTurn ?? defaultYield()
+  }
+
+  get waiting(): number {
+    return this.#ready.length - this.#head
+  }
+
+  /** Queues a slice of `instance`; it begins at once when nothing runs or waits. */
+  enter(instance: Instance, run: () => void): void {
+    this.#ready.push({ instance, run })
+    if (!this.current && !this.#armed) this.#next()
+  }
+
+  /** Ends the current slice; called where wasm suspends and where it has returned. */
+  leave(): void {
+    const instance = this.current
+    if (!instance) return
+    const ms = this.sliceElapsed()
+    this.current = undefined
+    this.#turnMs += ms
+    instance.sliceEnded(ms)
+    this.#afterSlice?.(instance)
+    this.#arm()
+  }
+
+  /** Ends the current slice with a place at the end of the queue, behind timers and I/O. */
+  park(run: () => void): void {
+    const instance = this.current!
+    this.#ready.push({ instance, run })
+    this.#turnMs = Infinity
+    this.leave()
+  }
+
+  sliceElapsed(): number {
+    return this.cpuMs() - this.#sliceStart
+  }
+
+  /** One slice after the other in microtasks, until they have held the event loop for a whole slice's time. */
+  #arm(): void {
+    if (this.#armed || this.#head === this.#ready.length) return
+    this.#armed = true
+    if (this.#turnMs < this.sliceMs) queueMicrotask(this.#next)
+    else this.#yieldTurn(this.#turned)
+  }
+
+  readonly #turned = (): void => {
+    this.#turnMs = 0
+    this.#next()
+  }
+
+  readonly #next = (): void => {
+    this.#armed = false
+    if (this.current) return
+    const ready = this.#ready[this.#head]
+    if (!ready) return
+    this.#head++
+    if (this.#head === this.#ready.length || this.#head > 1024) {
+      this.#ready = this.#ready.slice(this.#head)
+      this.#head = 0
+    }
+    this.current = ready.instance
+    this.#sliceStart = this.cpuMs()
+    this.#beforeSlice?.(ready.instance)
+    ready.run()
+  }
+}
