@@ -47,6 +47,8 @@ export class Instance {
   readonly #limits: InstanceLimits
   /** Exports by number of the core instance; those bypassed stay empty. */
   readonly #cores: WebAssembly.Exports[] = []
+  /** Its own, each once. */
+  readonly #memories: WebAssembly.Memory[] = []
   readonly #canons: (Canon | undefined)[] = []
   readonly #handles: (Handles | undefined)[] = []
   readonly #counts: number[]
@@ -117,14 +119,8 @@ export class Instance {
 
   /** Linear memory that it holds; a memory never shrinks, so this is its peak too. */
   get memoryBytes(): number {
-    const memories = new Set<WebAssembly.Memory>()
-    for (const step of this.program.steps)
-      for (const name of step.memories) {
-        const memory = this.#cores[step.index]?.[name]
-        if (memory) memories.add(memory as WebAssembly.Memory)
-      }
     let bytes = 0
-    for (const memory of memories) bytes += memory.buffer.byteLength
+    for (const memory of this.#memories) bytes += memory.buffer.byteLength
     return bytes
   }
 
@@ -148,6 +144,14 @@ export class Instance {
 
   sliceEnded(ms: number): void {
     this.meter.sliceEnded(ms)
+    this.#checkMemory()
+  }
+
+  /** Each module's memory has its maximum; this holds for the sum of several. */
+  #checkMemory(): void {
+    const bytes = this.memoryBytes
+    const { memoryBytes } = this.#limits
+    if (bytes > memoryBytes) this.meter.die(new PieceError('AP_MEMORY_EXCEEDED', { bytes, memoryBytes }))
   }
 
   /** Ends the instance for what was thrown: every later import throws, and the next check traps. */
@@ -232,6 +236,10 @@ export class Instance {
       const step = steps[i]!
       const { exports } = new WebAssembly.Instance(step.module, this.#imports(step))
       this.#cores[step.index] = exports
+      for (const name of step.memories) {
+        const memory = exports[name] as WebAssembly.Memory
+        if (!this.#memories.includes(memory)) this.#memories.push(memory)
+      }
       if (step.slow) {
         ;(exports[METER_EXPORTS.slot] as WebAssembly.Table).set(0, step.slow)
         this.meter.add(exports[METER_EXPORTS.left] as WebAssembly.Global)
@@ -248,6 +256,8 @@ export class Instance {
       }
     }
     this.meter.begin()
+    this.#checkMemory()
+    if (this.meter.death) throw this.meter.death
     this.#ended(undefined)
   }
 
