@@ -49,9 +49,9 @@ export const DIGEST = /^sha256:[0-9a-f]{64}$/
 /** Every violation; none: the value is a Manifest. */
 export function checkManifest(value: unknown): string[] {
   const violations = new Violations()
+  if (isRecord(value)) collectPieceJson(violations, value)
   collect(violations, FRAME, value)
   if (!isRecord(value)) return sentences(violations.all())
-  collectPieceJson(violations, value)
   for (const part of ['readme', 'cases', 'description'] as const) {
     if (value[part] === undefined) continue
     const bytes = typeof value[part] === 'string' ? Buffer.byteLength(value[part]) : encodeJson(value[part]).length

@@ -123,7 +123,7 @@ export function collectPieceJson(violations: Violations, value: Record<string, u
 /** Every violation of a piece.json, as read from its file. */
 export function checkPieceJson(value: unknown): Violations {
   const violations = new Violations()
-  collect(violations, PIECE_JSON, value, [])
   if (typeof value === 'object' && value !== null) collectPieceJson(violations, value as Record<string, unknown>)
+  collect(violations, PIECE_JSON, value)
   return violations
 }

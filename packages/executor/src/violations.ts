@@ -1,5 +1,6 @@
 /** @module violations: what a schema says against a value, one sentence for each fault, with its place in the author's terms. */
 import type { TSchema } from 'typebox'
+import { Settings } from 'typebox/system'
 import { Errors } from 'typebox/value'
 import { type Path, showPath } from './codec/value.ts'
 
@@ -11,6 +12,8 @@ export interface Violation {
 
 /** A hostile value may hold a million faults: what nobody reads to the end is not written down. */
 export const MAX_VIOLATIONS = 100
+// TypeBox stops at 8, and an unknown key counts as two.
+Settings.Set({ maxErrors: 2 * MAX_VIOLATIONS })
 
 export class Violations {
   readonly list: Violation[] = []
@@ -23,6 +26,11 @@ export class Violations {
 
   get count(): number {
     return this.list.length + this.#more
+  }
+
+  has(path: Path): boolean {
+    const place = placeOf(path)
+    return this.list.some((one) => one.path === place)
   }
 
   all(): Violation[] {
@@ -58,6 +66,10 @@ export function collect(violations: Violations, schema: TSchema, value: unknown,
         break
       case 'type':
         violations.add(at, `must be ${article(String(params.type))}`)
+        break
+      case 'pattern':
+        // Whoever knows the rule behind the pattern said it in words before.
+        if (!violations.has(at)) violations.add(at, error.message)
         break
       default:
         violations.add(at, error.message)
