@@ -435,6 +435,14 @@ export const ERRORS = {
     (f: { what: string }) => `${f.what} could not be written: no space is left in the data folder`,
     'Free space, then try again: nothing half-written was kept.',
   ),
+  AP_ARTIFACT_LOST: row(
+    'host',
+    500,
+    false,
+    'The bytes of the piece are lost',
+    (f: { digest: string; state: 'missing' | 'damaged' }) => `the artifact ${f.digest} is ${f.state}`,
+    'Deploy the same artifact again: it is put back in its place.',
+  ),
   AP_DATA_LOCKED: row(
     'host',
     503,
