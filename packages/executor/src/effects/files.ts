@@ -1,0 +1,123 @@
+/**
+ * @module effects/files: files that outlive a call. A piece reads what this call was handed or wrote itself, and nothing
+ * else: a reference is an address, not a permission.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { FileRef } from '../call.ts'
+import { PieceError } from '../errors.ts'
+import type { Limits } from '../limits.ts'
+import type { Upload } from '../properties.ts'
+import { type Answers, failed, notGranted, reply } from './state.ts'
+
+export interface FileInfo {
+  filename: string
+  mediaType: string
+}
+
+export interface StoredFile extends FileInfo {
+  id: string
+  tenant: string
+  size: number
+  /** Milliseconds since 1970. */
+  createdAt: number
+}
+
+/** A driver. An id is 128 random bits; a file that has expired is absent. */
+export interface Files {
+  /** Whole or not at all; AP_STORAGE_FULL where there is no room. */
+  write(tenant: string, info: FileInfo, content: Uint8Array): Promise<StoredFile>
+  /** Fewer bytes than asked mean the end; undefined: no such file of this tenant. */
+  read(tenant: string, id: string, offset: number, maxBytes: number): Promise<Uint8Array | undefined>
+  /** By its id alone: the holder of a signed URL is known to nobody. */
+  open(id: string): Promise<{ file: StoredFile; content: () => AsyncIterable<Uint8Array> } | undefined>
+  /** Removes what has expired and what a crash left half-written; resolves to how many. */
+  sweep(): Promise<number>
+  close(): Promise<void>
+}
+
+const FILE_ID = /^[0-9a-f]{32}$/
+const REFERENCE = /^file:([0-9a-f]{32})$/
+
+export const isFileId = (id: string): boolean => FILE_ID.test(id)
+export const fileReference = (id: string): string => `file:${id}`
+export const fileId = (reference: string): string | undefined => REFERENCE.exec(reference)?.[1]
+
+/** The `sig` of `GET /v1/files/{id}`. Ids cannot be guessed; the signature keeps one that leaked elsewhere from being a key. */
+export const signFile = (secret: Uint8Array | string, id: string): string =>
+  createHmac('sha256', secret).update(`file ${id}`).digest('base64url')
+
+export function verifyFile(secret: Uint8Array | string, id: string, signature: string): boolean {
+  const expected = Buffer.from(signFile(secret, id))
+  const given = Buffer.from(signature)
+  return expected.length === given.length && timingSafeEqual(expected, given)
+}
+
+/** The references in an input: what `OutsideContext.givenFiles` holds. Only whole FILE values count, wherever they stand. */
+export function fileReferences(value: unknown, found = new Set<string>()): Set<string> {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return found
+  const { reference, filename } = value as { reference?: unknown; filename?: unknown }
+  if (typeof reference === 'string' && typeof filename === 'string' && fileId(reference)) found.add(reference)
+  for (const part of Object.values(value)) fileReferences(part, found)
+  return found
+}
+
+/** Stores what a caller sent along and puts the reference where the bytes were. */
+export async function storeUploads(
+  files: Files,
+  tenant: string,
+  uploads: readonly Upload[],
+  limits: Pick<Limits, 'fileBytes'>,
+): Promise<void> {
+  const violations = uploads
+    .filter((one) => one.data.length > limits.fileBytes)
+    .map((one) => ({
+      path: one.filename,
+      message: `the file has ${one.data.length} bytes; fileBytes is ${limits.fileBytes}`,
+    }))
+  if (violations.length > 0) throw new PieceError('AP_INVALID_PROPS', { violations })
+  for (const upload of uploads) {
+    const { filename, mediaType, data } = upload
+    upload.replace(asReference(await files.write(tenant, { filename, mediaType }, data)))
+  }
+}
+
+export const asReference = ({ id, filename, mediaType, size }: StoredFile): FileRef => ({
+  reference: fileReference(id),
+  filename,
+  mediaType,
+  size,
+})
+
+const FILENAME = /^[^/\\\x00-\x1f\x7f]{1,255}$/
+const MEDIA_TYPE = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}(\s*;[\x20-\x7e]{0,255})?$/
+
+export const files: Answers<'files.write' | 'files.read'> = {
+  'files.write': async (call, { name, mediaType }, content) => {
+    const { grants, limits, tenant } = call.context
+    if (!grants.files.includes('write')) return notGranted('files', 'write')
+    if (!FILENAME.test(name)) return failed('invalid_argument', 'a file name has 1 to 255 characters, without / and \\')
+    if (!MEDIA_TYPE.test(mediaType)) return failed('invalid_argument', 'a media type looks like text/csv')
+    if (content.length > limits.fileBytes)
+      return failed('limit_exceeded', `the file has ${content.length} bytes; fileBytes is ${limits.fileBytes}`)
+    if (++call.filesWritten > limits.files)
+      return failed('limit_exceeded', `this call wrote ${limits.files} files; files is ${limits.files}`)
+    try {
+      const file = asReference(await call.engines.files.write(tenant, { filename: name, mediaType }, content))
+      call.effects.files.push(file)
+      return reply({ reference: file.reference })
+    } catch (error) {
+      if (error instanceof PieceError && error.code === 'AP_STORAGE_FULL') return failed('storage_full', error.message)
+      throw error
+    }
+  },
+  'files.read': async (call, { reference, offset, maxBytes }) => {
+    const { grants, givenFiles, limits, tenant } = call.context
+    if (!grants.files.includes('read')) return notGranted('files', 'read')
+    const id = fileId(reference)
+    const known = givenFiles?.has(reference) || call.effects.files.some((file) => file.reference === reference)
+    const bytes =
+      id && known ? await call.engines.files.read(tenant, id, offset, Math.min(maxBytes, limits.fileBytes)) : undefined
+    if (!bytes) return failed('not_found', 'no file with this reference was given to this call, or it has expired')
+    return { answer: {}, bytes }
+  },
+}

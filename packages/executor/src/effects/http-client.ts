@@ -1,0 +1,139 @@
+/**
+ * @module effects/http-client: connections to the outside. Each tenant has pools of its own, so that neither a socket nor a
+ * TLS session is ever shared; every socket in them was made to an address that the egress guard had passed.
+ */
+import { isIP, type LookupFunction } from 'node:net'
+import { getCACertificates } from 'node:tls'
+import { LRUCache } from 'lru-cache'
+import { Agent, buildConnector, type Dispatcher } from 'undici'
+import { FIELDS_BYTES } from '../host/http-fields.ts'
+import { type Egress, EgressRefused, type Reach } from './egress.ts'
+import { Slots } from './slots.ts'
+
+/** Sockets of one tenant to one origin; further requests wait for one. */
+const SOCKETS_PER_ORIGIN = 256
+const SOCKETS_PER_TENANT = 1_024
+const SOCKETS = 8_192
+const TENANTS = 1_000
+/** Connecting includes the name's resolution and the TLS handshake. */
+const CONNECT_TIMEOUT_MS = 10_000
+const KEEP_ALIVE_MS = 4_000
+const KEEP_ALIVE_MAX_MS = 30_000
+/** Streams under decompression at once, of one tenant: brotli and zstd keep windows of up to 16 and 8 MiB each. */
+const WINDOWS_PER_TENANT = 16
+
+export interface HttpClient {
+  /** What is sent where the guest sets no user-agent. */
+  readonly userAgent: string
+  /** Sends to `options.origin` over a connection of this tenant; all that goes wrong is told to the handler. */
+  dispatch(tenant: string, reach: Reach, options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void
+  /** Turns to hold a large decompression window. */
+  windows(tenant: string): Slots
+  close(): Promise<void>
+}
+
+interface Tenant {
+  agents: Record<Reach, Agent>
+  windows: Slots
+  sockets: number
+}
+
+export function createHttpClient(options: {
+  egress: Egress
+  userAgent: string
+  connectTimeoutMs?: number
+  /** Certificates to trust beside the system's. */
+  ca?: readonly string[]
+}): HttpClient {
+  let sockets = 0
+
+  function connector(tenant: { sockets: number }, reach: Reach): buildConnector.connector {
+    const lookup: LookupFunction = (hostname, _, done) => {
+      options.egress.addresses(hostname, reach).then(
+        (addresses) => done(null, addresses),
+        (error) => done(error, []),
+      )
+    }
+    const connect = buildConnector({
+      lookup,
+      // The next address is tried where one does not answer; all of them have been checked.
+      autoSelectFamily: true,
+      timeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+      // HTTP/1.1 alone: one request a socket, no streams of several calls in one connection, one parser to trust.
+      allowH2: false,
+      ...(options.ca === undefined ? {} : { ca: [...getCACertificates(), ...options.ca] }),
+    })
+    return (target, callback) => {
+      // node:net calls no lookup for a literal address.
+      const refused = isIP(target.hostname) ? options.egress.refusal(target.hostname, reach) : undefined
+      if (refused)
+        return callback(
+          new EgressRefused(
+            { tag: 'destination-IP-prohibited' },
+            `${target.hostname} is no public address (${refused})`,
+          ),
+          null,
+        )
+      if (tenant.sockets >= SOCKETS_PER_TENANT || sockets >= SOCKETS)
+        return callback(new EgressRefused({ tag: 'connection-limit-reached' }, 'too many connections are open'), null)
+      tenant.sockets++
+      sockets++
+      const closed = () => {
+        tenant.sockets--
+        sockets--
+      }
+      connect(target, (...outcome) => {
+        if (outcome[1]) outcome[1].once('close', closed)
+        else closed()
+        callback(...outcome)
+      })
+    }
+  }
+
+  function createTenant(): Tenant {
+    const tenant = { sockets: 0, windows: new Slots(WINDOWS_PER_TENANT) }
+    const agent = (reach: Reach) =>
+      new Agent({
+        connect: connector(tenant, reach),
+        connections: SOCKETS_PER_ORIGIN,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        keepAliveMaxTimeout: KEEP_ALIVE_MAX_MS,
+        maxHeaderSize: FIELDS_BYTES,
+        // The exchange keeps its own timers: undici's count by the half second and cannot be lowered per request.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      })
+    return Object.assign(tenant, { agents: { named: agent('named'), public: agent('public') } })
+  }
+
+  const leaving = new Set<Promise<unknown>>()
+  const tenants = new LRUCache<string, Tenant>({
+    max: TENANTS,
+    // Requests under way end in peace; idle sockets close with their keep-alive.
+    dispose: ({ agents }, _, reason) => {
+      if (reason !== 'evict') return
+      for (const agent of [agents.named, agents.public]) {
+        const closing = agent.close().finally(() => leaving.delete(closing))
+        leaving.add(closing)
+      }
+    },
+  })
+
+  const of = (tenant: string): Tenant => {
+    let found = tenants.get(tenant)
+    if (!found) tenants.set(tenant, (found = createTenant()))
+    return found
+  }
+
+  return {
+    userAgent: options.userAgent,
+    dispatch: (tenant, reach, request, handler) => {
+      of(tenant).agents[reach].dispatch(request, handler)
+    },
+    windows: (tenant) => of(tenant).windows,
+    close: async () => {
+      const agents = [...tenants.values()].flatMap((tenant) => [tenant.agents.named, tenant.agents.public])
+      await Promise.all([...agents.map((agent) => agent.destroy()), ...leaving])
+    },
+  }
+}

@@ -1,0 +1,330 @@
+/**
+ * @module effects/http: the requests of one call. Each passes the grants, the limits, the egress guard; the host follows no
+ * redirect, keeps no cookie, uses no proxy and adds no trace header: every hop is a request of the guest's own.
+ */
+import type { Dispatcher } from 'undici'
+import type { EffectKinds, EffectReply, HttpErrorCode } from '../effect.ts'
+import { FIELDS_MAX, FORBIDDEN_HEADERS } from '../host/http-fields.ts'
+import { Malformed } from './ask.ts'
+import { EgressRefused } from './egress.ts'
+import { BUFFER_BYTES, CODINGS, type Part, RequestBody, ResponseBody } from './http-body.ts'
+import { httpError, type Stage } from './http-errors.ts'
+import { type HttpRequest, prepare, type Refusal } from './http-request.ts'
+import { Slots } from './slots.ts'
+import { type Answers, type Awaitable, type CallState, reply } from './state.ts'
+
+type Ask = EffectKinds['http.request']['ask']
+type Head = EffectReply<'http.request'>
+
+const CLOSED: HttpErrorCode = { tag: 'connection-terminated' }
+
+export class HttpCall {
+  bytesIn = 0
+  bytesOut = 0
+  readonly slots: Slots
+  readonly #call: CallState
+  readonly #exchanges = new Map<number, Exchange>()
+  #requests = 0
+
+  constructor(call: CallState) {
+    this.#call = call
+    this.slots = new Slots(call.context.limits.httpConcurrent)
+  }
+
+  request(ask: Ask, bytes: Uint8Array): Awaitable<Head> {
+    if (this.#exchanges.has(ask.exchange)) throw new Malformed('the cell used the number of an exchange twice')
+    if (ask.body !== 'whole' && bytes.length > 0) throw new Malformed('the cell sent bytes that are no whole body')
+    const { context, engines, log } = this.#call
+    const request = this.#refusal(bytes) ?? prepare(ask, bytes.length, context, engines.http.userAgent)
+    if ('error' in request) {
+      if (request.reason) log.say('warn', request.reason)
+      return reply({ error: request.error })
+    }
+    const exchange = new Exchange(this.#call, ask)
+    this.#exchanges.set(ask.exchange, exchange)
+    exchange.start(request, bytes)
+    return exchange.head
+  }
+
+  /** Undefined: it was refused or is closed, which a guest that still writes may not know yet. */
+  exchange(number: number): Exchange | undefined {
+    return this.#exchanges.get(number)
+  }
+
+  closeExchange(number: number): void {
+    this.#exchanges.get(number)?.fail(CLOSED)
+    this.#exchanges.delete(number)
+  }
+
+  close(): void {
+    for (const number of this.#exchanges.keys()) this.closeExchange(number)
+  }
+
+  #refusal(bytes: Uint8Array): Refusal | undefined {
+    const { httpRequests, httpBodyBytes } = this.#call.context.limits
+    if (++this.#requests > httpRequests) {
+      const reason = `this call made ${httpRequests} requests, and httpRequests is ${httpRequests}`
+      return { error: { tag: 'internal-error', val: reason }, reason }
+    }
+    if (bytes.length > httpBodyBytes)
+      return {
+        error: { tag: 'HTTP-request-body-size', val: bytes.length },
+        reason: `the body of a request has ${bytes.length} bytes; httpBodyBytes is ${httpBodyBytes}`,
+      }
+    return undefined
+  }
+}
+
+/** One request with its response, from the ask to the last byte. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly head: Promise<Head>
+  readonly #call: CallState
+  readonly #ask: Ask
+  readonly #sending: RequestBody | undefined
+  #resolveHead!: (head: Head) => void
+  #sentBytes = 0
+  #receiving: ResponseBody | undefined
+  #decodes = false
+  #controller: Dispatcher.DispatchController | undefined
+  #stage: Stage = 'connecting'
+  #over = false
+  #error: HttpErrorCode | undefined
+  #giveBack: (() => void) | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(call: CallState, ask: Ask) {
+    this.#call = call
+    this.#ask = ask
+    this.#sending = ask.body === 'stream' ? new RequestBody() : undefined
+    this.head = new Promise((resolve) => {
+      this.#resolveHead = resolve
+    })
+  }
+
+  /** When there is a slot for it. */
+  start(request: HttpRequest, whole: Uint8Array): void {
+    this.#decodes = request.decodes
+    const giveBack = this.#call.http.slots.take(() => {
+      if (this.#over) return
+      this.#count(whole.length)
+      this.#call.engines.http.dispatch(
+        this.#call.context.tenant,
+        request.reach,
+        {
+          origin: request.origin,
+          path: request.path,
+          method: request.method,
+          headers: request.headers,
+          body: (this.#sending ?? (whole.length > 0 ? whole : null)) as Dispatcher.DispatchOptions['body'] & {},
+        },
+        this,
+      )
+      if (this.#stage === 'connecting' && !this.#over) this.#arm(this.#ask.connectTimeoutMs, this.#limits.wallMs)
+    })
+    if (this.#over) giveBack()
+    else this.#giveBack = giveBack
+  }
+
+  /** A chunk of the request's body; answered when the next may come. */
+  write(bytes: Uint8Array, end: boolean): Awaitable<EffectReply<'http.body'>> {
+    if (!this.#sending) throw new Malformed('the cell sent a body for a request without a streamed one')
+    if (this.#error) return reply({ error: this.#error })
+    const { httpBodyBytes } = this.#call.context.limits
+    if (this.#sentBytes + bytes.length > httpBodyBytes) {
+      this.fail({ tag: 'HTTP-request-body-size', val: this.#sentBytes + bytes.length })
+      this.#call.log.say('warn', `the body of a request is larger than httpBodyBytes, which is ${httpBodyBytes}`)
+      return reply({ error: this.#error! })
+    }
+    this.#count(bytes.length)
+    const taken = this.#sending.write(bytes, end)
+    if (!taken) throw new Malformed('the cell sent a chunk before the last one was taken')
+    return taken.then(() => reply(this.#error ? { error: this.#error } : {}))
+  }
+
+  read(max: number): Awaitable<EffectReply<'http.read'>> {
+    if (!this.#receiving) {
+      if (this.#error) return reply({ error: this.#error })
+      throw new Malformed('the cell read a response before it had one')
+    }
+    const part = this.#receiving.read(max)
+    if (!part) throw new Malformed('the cell read a response twice at once')
+    return part instanceof Promise ? part.then(asReply) : asReply(part)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    this.#stage = 'sent'
+    if (this.#over) controller.abort(new Error('over'))
+    else this.#arm(this.#ask.firstByteTimeoutMs, this.#limits.httpFirstByteMs)
+  }
+
+  onBodySent(): void {
+    if (this.#sending && this.#stage === 'sent') this.#timer?.refresh()
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    if (status < 200 || this.#over) return
+    const raw = controller.rawHeaders as readonly Buffer[]
+    if (raw.length > 2 * FIELDS_MAX) {
+      this.#abort(
+        { tag: 'HTTP-response-header-section-size' },
+        `the response has more than ${FIELDS_MAX} header fields`,
+      )
+      return
+    }
+    this.#stage = 'body'
+    this.#disarm()
+    const { headers, coding } = this.#headers(raw, status)
+    this.#receiving = new ResponseBody({
+      limitBytes: this.#limits.httpBodyBytes,
+      coding,
+      window: (start) => this.#call.engines.http.windows(this.#call.context.tenant).take(start),
+      pause: () => {
+        controller.pause()
+        this.#disarm()
+      },
+      resume: () => {
+        this.#armBetween()
+        controller.resume()
+      },
+      received: (bytes) => {
+        this.#call.http.bytesIn += bytes
+      },
+      broken: (error) => this.#abort(error, brokenReason(error)),
+    })
+    // What came in the same packets as the head is told to this handler before the turn ends.
+    queueMicrotask(() => this.#answerHead(status, headers))
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#timer?.refresh()
+    this.#receiving?.write(chunk)
+  }
+
+  onResponseEnd(): void {
+    this.#settle()
+    this.#receiving?.end()
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    if (error instanceof EgressRefused) this.#call.log.say('warn', `${this.#ask.authority}: ${error.message}`)
+    this.fail(httpError(error, this.#stage), true)
+  }
+
+  /** Ends the exchange; what was received can still be read where the peer failed and not the guest or the limit. */
+  fail(error: HttpErrorCode, keep = false): void {
+    if (!this.#over) {
+      this.#error = error
+      this.#settle()
+      this.#controller?.abort(new Error(error.tag))
+    }
+    this.#receiving?.fail(error, keep)
+    if (!keep) this.#receiving?.close()
+    if (!this.#receiving) this.#resolveHead(reply({ error }))
+  }
+
+  #answerHead(status: number, headers: [string, string][]): void {
+    const receiving = this.#receiving!
+    receiving.begin()
+    const part = receiving.take(BUFFER_BYTES)
+    if (!this.#over) this.#armBetween()
+    this.#resolveHead(
+      'error' in part
+        ? reply({ error: part.error })
+        : { answer: { status, headers, end: part.end }, bytes: part.bytes },
+    )
+  }
+
+  #headers(raw: readonly Buffer[], status: number): { headers: [string, string][]; coding: string | undefined } {
+    const headers: [string, string][] = []
+    let encoding: string | undefined
+    for (let at = 0; at < raw.length; at += 2) {
+      const name = raw[at]!.toString('latin1').toLowerCase()
+      if (FORBIDDEN_HEADERS.has(name)) continue
+      const value = raw[at + 1]!.toString('latin1')
+      // Two codings, one inside the other, are left to the guest: the host undoes one.
+      if (name === 'content-encoding') encoding = encoding === undefined ? value.trim().toLowerCase() : ''
+      headers.push([name, value])
+    }
+    const empty = this.#ask.method === 'HEAD' || status === 204 || status === 304
+    if (!this.#decodes || empty || encoding === undefined || !Object.hasOwn(CODINGS, encoding))
+      return { headers, coding: undefined }
+    return {
+      headers: headers.filter(([name]) => name !== 'content-encoding' && name !== 'content-length'),
+      coding: encoding,
+    }
+  }
+
+  #abort(error: HttpErrorCode, reason?: string): void {
+    if (reason) this.#call.log.say('warn', `${this.#ask.authority}: ${reason}`)
+    this.fail(error)
+  }
+
+  /** The connection is free or gone. */
+  #settle(): void {
+    this.#over = true
+    this.#disarm()
+    this.#sending?.stop()
+    this.#giveBack?.()
+    this.#giveBack = undefined
+  }
+
+  get #limits() {
+    return this.#call.context.limits
+  }
+
+  #count(bytes: number): void {
+    this.#sentBytes += bytes
+    this.#call.http.bytesOut += bytes
+  }
+
+  #armBetween(): void {
+    this.#arm(this.#ask.betweenBytesTimeoutMs, this.#limits.httpBetweenBytesMs)
+  }
+
+  /** A guest may only lower a limit. */
+  #arm(askedMs: number | undefined, limitMs: number): void {
+    this.#disarm()
+    const ms = askedMs === undefined || askedMs > limitMs ? limitMs : Math.max(1, askedMs)
+    this.#timer = setTimeout(timedOut, ms, this)
+  }
+
+  /** A cleared timer would come back to life with its next `refresh`. */
+  #disarm(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** Called by the timer alone. */
+  timeout(): void {
+    if (this.#stage === 'sent' && this.#sending?.waitsForGuest) this.#timer?.refresh()
+    else this.fail({ tag: TIMEOUTS[this.#stage] }, true)
+  }
+}
+
+const TIMEOUTS: Readonly<Record<Stage, string>> = {
+  connecting: 'connection-timeout',
+  sent: 'HTTP-response-timeout',
+  body: 'connection-read-timeout',
+}
+
+function timedOut(exchange: Exchange): void {
+  exchange.timeout()
+}
+
+const asReply = (part: Part): EffectReply<'http.read'> =>
+  'error' in part ? reply({ error: part.error }) : { answer: { end: part.end }, bytes: part.bytes }
+
+const brokenReason = (error: HttpErrorCode): string | undefined =>
+  error.tag === 'HTTP-response-body-size' ? `the body of the response is larger than httpBodyBytes` : undefined
+
+export const http: Answers<'http.request' | 'http.body' | 'http.read' | 'http.close'> = {
+  'http.request': (call, ask, bytes) => call.http.request(ask, bytes),
+  'http.body': (call, ask, bytes) =>
+    call.http.exchange(ask.exchange)?.write(bytes, ask.end) ?? reply({ error: CLOSED }),
+  'http.read': (call, ask) => call.http.exchange(ask.exchange)?.read(ask.max) ?? reply({ error: CLOSED }),
+  'http.close': (call, ask) => {
+    call.http.closeExchange(ask.exchange)
+    return reply({})
+  },
+}

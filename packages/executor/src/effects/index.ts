@@ -1,0 +1,146 @@
+/**
+ * @module effects: what the supervisor does for a call: checked against its grants, counted, bounded. `ANSWERS` is the whole
+ * of what a piece can reach; a capability is one file and one line here.
+ */
+import type { DatabaseSync } from 'node:sqlite'
+import type { Effects, LogLine } from '../call.ts'
+import { type Effect, type EffectKind, type EffectReply, isRepeatable, type Outside } from '../effect.ts'
+import { checkAsk, Malformed } from './ask.ts'
+import { createEgress, type Resolve } from './egress.ts'
+import { files } from './files.ts'
+import { folderFiles } from './files-folder.ts'
+import { HttpCall, http } from './http.ts'
+import { createHttpClient } from './http-client.ts'
+import { CallLog, log } from './log.ts'
+import { run } from './run.ts'
+import type { Answers, CallState, OutsideContext, OutsideEngines } from './state.ts'
+import { store } from './store/index.ts'
+import { sqliteStore } from './store/sqlite.ts'
+
+export { Malformed } from './ask.ts'
+export { grantedEnv } from './env.ts'
+export { asReference, type Files, fileReferences, signFile, storeUploads, verifyFile } from './files.ts'
+export { type Capabilities, capabilityRefusals, exceeds, missing, parsePattern } from './grants.ts'
+export type { Grants, OutsideContext, OutsideEngines } from './state.ts'
+export type { Store } from './store/index.ts'
+
+const ANSWERS: Answers<EffectKind> = { ...http, ...store, ...files, ...run, ...log }
+
+/** Kinds that wait for no answer; they are done at once. */
+const POSTED: ReadonlySet<EffectKind> = new Set<EffectKind>(['log', 'http.close'])
+
+export interface CallOutside extends Outside {
+  readonly logs: LogLine[]
+  readonly effects: Effects
+  /** Bodies of responses and of requests. */
+  readonly bytesIn: number
+  readonly bytesOut: number
+  /** Something was asked that must not be asked twice: the call does not run again. */
+  readonly hadEffects: boolean
+}
+
+/** The outside of one call. What a guest does wrong is answered; what only a broken cell can send rejects with `Malformed`. */
+export function createOutside(context: OutsideContext, engines: OutsideEngines): CallOutside {
+  return new EffectsOfCall(context, engines)
+}
+
+class EffectsOfCall implements CallOutside, CallState {
+  readonly context: OutsideContext
+  readonly engines: OutsideEngines
+  readonly log: CallLog
+  readonly effects: Effects = { files: [] }
+  readonly http: HttpCall
+  storeOps = 0
+  filesWritten = 0
+  hadEffects = false
+  #closed = false
+
+  constructor(context: OutsideContext, engines: OutsideEngines) {
+    this.context = context
+    this.engines = engines
+    this.log = new CallLog(context.limits, context.startedAt)
+    this.http = new HttpCall(this)
+  }
+
+  get logs(): LogLine[] {
+    return this.log.lines
+  }
+
+  get bytesIn(): number {
+    return this.http.bytesIn
+  }
+
+  get bytesOut(): number {
+    return this.http.bytesOut
+  }
+
+  async ask<K extends EffectKind>(effect: Effect<K>): Promise<EffectReply<K>> {
+    if (this.#closed) throw new Error('the call has ended')
+    checkAsk(effect.kind, effect.ask)
+    if (!isRepeatable(effect.kind, effect.ask)) this.hadEffects = true
+    return ANSWERS[effect.kind](this, effect.ask, effect.bytes)
+  }
+
+  /** Throws `Malformed` as `ask` rejects with it. */
+  post<K extends EffectKind>(effect: Effect<K>): void {
+    if (this.#closed) return
+    if (!POSTED.has(effect.kind)) throw new Malformed(`the cell posted a ${effect.kind}, which is asked`)
+    checkAsk(effect.kind, effect.ask)
+    ANSWERS[effect.kind](this, effect.ask, effect.bytes)
+  }
+
+  close(): void {
+    this.#closed = true
+    this.http.close()
+  }
+}
+
+export interface EngineSettings {
+  /** The folder of files; made if it is not there. */
+  filesFolder: string
+  fileRetentionMs: number
+  fileStoreBytes: number
+  /** Where pieces keep their state: an open database, or the path of one. */
+  store: DatabaseSync | string
+  /** Private ranges that pieces may reach. */
+  egressPrivate: readonly string[]
+  /** What is sent where a piece sets no user-agent: `ap-wasm/<version>`. */
+  userAgent: string
+  /** How names are resolved, instead of by the system's name servers. */
+  resolve?: Resolve
+  /** Certificates to trust beside the system's. */
+  ca?: readonly string[]
+}
+
+const SWEEP_MS = 60 * 60 * 1000
+
+/** One of each for a whole executor. */
+export async function createEngines(settings: EngineSettings): Promise<OutsideEngines & { close(): Promise<void> }> {
+  const egress = createEgress({ privateRanges: settings.egressPrivate, ...pick(settings, 'resolve') })
+  const httpClient = createHttpClient({ egress, userAgent: settings.userAgent, ...pick(settings, 'ca') })
+  const fileStore = await folderFiles({
+    folder: settings.filesFolder,
+    retentionMs: settings.fileRetentionMs,
+    storeBytes: settings.fileStoreBytes,
+  })
+  const state = sqliteStore(settings.store)
+  // A file that could not be removed is found by the next sweep.
+  const sweep = () => void fileStore.sweep().catch(() => undefined)
+  const timer = setInterval(sweep, SWEEP_MS).unref()
+  sweep()
+  return {
+    http: httpClient,
+    store: state,
+    files: fileStore,
+    close: async () => {
+      clearInterval(timer)
+      await httpClient.close()
+      await fileStore.close()
+      await state.close()
+    },
+  }
+}
+
+/** The property, if it is set: an optional one must not be `undefined`. */
+const pick = <T, K extends keyof T>(from: T, name: K): { [P in K]?: NonNullable<T[P]> } =>
+  from[name] === undefined ? {} : ({ [name]: from[name] } as { [P in K]?: NonNullable<T[P]> })

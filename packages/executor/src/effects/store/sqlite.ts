@@ -1,0 +1,49 @@
+/** @module effects/store/sqlite: a store in one table of an SQLite database, the executor's own or a file. */
+import { DatabaseSync } from 'node:sqlite'
+import { storageError } from '../../state.ts'
+import type { Place, Store } from './index.ts'
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS store (
+    tenant TEXT NOT NULL, piece TEXT NOT NULL, scope TEXT NOT NULL, owner TEXT NOT NULL,
+    key BLOB NOT NULL, value BLOB NOT NULL,
+    PRIMARY KEY (tenant, piece, scope, owner, key)
+  ) STRICT, WITHOUT ROWID`
+const AT = 'tenant = ? AND piece = ? AND scope = ? AND owner = ?'
+
+const parts = ({ tenant, piece, scope, owner }: Place) => [tenant, piece, scope, owner] as const
+
+/** A path is opened here, and closed with the store; an open database stays its owner's. */
+export function sqliteStore(database: DatabaseSync | string): Store {
+  const own = typeof database === 'string'
+  const db = own ? new DatabaseSync(database) : database
+  if (own) db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000')
+  db.exec(SCHEMA)
+  const get = db.prepare(`SELECT value FROM store WHERE ${AT} AND key = ?`)
+  const put = db.prepare('INSERT INTO store VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value')
+  const remove = db.prepare(`DELETE FROM store WHERE ${AT} AND key = ?`)
+  const keys = db.prepare(`SELECT key FROM store WHERE ${AT} AND key >= ? AND key > ? AND key < ? ORDER BY key LIMIT ?`)
+  return {
+    get: (place, key) => get.get(...parts(place), Buffer.from(key))?.value as Uint8Array | undefined,
+    put: (place, key, value) => {
+      try {
+        put.run(...parts(place), Buffer.from(key), value)
+      } catch (error) {
+        throw storageError(error, 'a value of the store')
+      }
+    },
+    delete: (place, key) => {
+      remove.run(...parts(place), Buffer.from(key))
+    },
+    keys: (place, prefix, after, limit) => {
+      const from = Buffer.from(prefix)
+      // No byte of UTF-8 is 0xff: what begins with the prefix sorts before this.
+      const to = Buffer.concat([from, Buffer.of(0xff)])
+      const rows = keys.all(...parts(place), from, Buffer.from(after ?? ''), to, limit)
+      return rows.map((row) => Buffer.from(row.key as Uint8Array).toString())
+    },
+    close: () => {
+      if (own) db.close()
+    },
+  }
+}
