@@ -235,6 +235,7 @@ export class Emitter {
       case op.BRANCH_IF:
         if (!this.#dead) this.#arrive(detail)
         this.#branch(event, detail)
+        this.#copyTo(events[event + TO]!)
         this.#charge(region)
         return
       case op.BRANCH_TABLE:

@@ -48,7 +48,8 @@ export const GROW_MEMORY = 15
 export const GROW_TABLE = 16
 export const REFUSED = 17
 
-interface Family {
+export interface Family {
+  name: string
   prefix?: 0xfc | 0xfd
   first: number
   last?: number
@@ -64,72 +65,73 @@ const LEGACY = 'the first draft of exception handling is leaving the engines; bu
 const SWITCHING = 'stack switching is not supported'
 const THREADS = 'threads and atomics are not supported'
 
-const FAMILIES: readonly Family[] = [
-  { first: 0x00, role: UNREACHABLE, fuel: 0 },
-  { first: 0x01, fuel: 0 }, // nop
-  { first: 0x02, shape: BLOCK_TYPE, role: BLOCK, fuel: 0 },
-  { first: 0x03, shape: BLOCK_TYPE, role: LOOP, fuel: 0 },
-  { first: 0x04, shape: BLOCK_TYPE, role: IF },
-  { first: 0x05, role: ELSE, fuel: 0 },
-  { first: 0x06, last: 0x07, refused: LEGACY }, // try, catch
-  { first: 0x08, shape: LEB, role: LEAVE }, // throw
-  { first: 0x09, refused: LEGACY }, // rethrow
-  { first: 0x0a, role: LEAVE }, // throw_ref
-  { first: 0x0b, role: END, fuel: 0 },
-  { first: 0x0c, shape: LEB, role: BRANCH },
-  { first: 0x0d, shape: LEB, role: BRANCH_IF },
-  { first: 0x0e, shape: LABELS, role: BRANCH_TABLE },
-  { first: 0x0f, role: LEAVE, fuel: 0 }, // return
-  { first: 0x10, shape: LEB, role: CALL },
-  { first: 0x11, shape: LEB_LEB, role: CALL }, // call_indirect
-  { first: 0x12, shape: LEB, role: TAIL_CALL },
-  { first: 0x13, shape: LEB_LEB, role: TAIL_CALL },
-  { first: 0x14, shape: LEB, role: CALL }, // call_ref
-  { first: 0x15, shape: LEB, role: TAIL_CALL },
-  { first: 0x18, last: 0x19, refused: LEGACY }, // delegate, catch_all
-  { first: 0x1a, fuel: 0 }, // drop
-  { first: 0x1b }, // select
-  { first: 0x1c, shape: TYPES }, // select t
-  { first: 0x1f, shape: HANDLERS, role: TRY_TABLE },
-  { first: 0x20, last: 0x26, shape: LEB }, // local, global, table: get, set, tee
-  { first: 0x28, last: 0x3e, shape: MEMARG }, // loads and stores
-  { first: 0x3f, shape: LEB }, // memory.size
-  { first: 0x40, shape: LEB, role: GROW_MEMORY },
-  { first: 0x41, last: 0x42, shape: LEB }, // i32.const, i64.const
-  { first: 0x43, shape: BYTES_4 },
-  { first: 0x44, shape: BYTES_8 },
-  { first: 0x45, last: 0xc4 }, // arithmetic, conversions, sign extension
-  { first: 0xd0, shape: HEAP_TYPE }, // ref.null
-  { first: 0xd1 }, // ref.is_null
-  { first: 0xd2, shape: LEB }, // ref.func
-  { first: 0xd3, refused: GC }, // ref.eq
-  { first: 0xd4 }, // ref.as_non_null
-  { first: 0xd5, last: 0xd6, shape: LEB, role: BRANCH_IF }, // br_on_null, br_on_non_null
-  { first: 0xe0, last: 0xe6, refused: SWITCHING },
-  { first: 0xfb, refused: GC },
-  { first: 0xfc, last: 0xfd, shape: PREFIX },
-  { first: 0xfe, refused: THREADS },
+// biome-ignore format: one row a line.
+export const FAMILIES: readonly Family[] = [
+  { name: 'unreachable', first: 0x00, role: UNREACHABLE, fuel: 0 },
+  { name: 'nop', first: 0x01, fuel: 0 },
+  { name: 'block', first: 0x02, shape: BLOCK_TYPE, role: BLOCK, fuel: 0 },
+  { name: 'loop', first: 0x03, shape: BLOCK_TYPE, role: LOOP, fuel: 0 },
+  { name: 'if', first: 0x04, shape: BLOCK_TYPE, role: IF },
+  { name: 'else', first: 0x05, role: ELSE, fuel: 0 },
+  { name: 'try, catch', first: 0x06, last: 0x07, refused: LEGACY },
+  { name: 'throw', first: 0x08, shape: LEB, role: LEAVE },
+  { name: 'rethrow', first: 0x09, refused: LEGACY },
+  { name: 'throw_ref', first: 0x0a, role: LEAVE },
+  { name: 'end', first: 0x0b, role: END, fuel: 0 },
+  { name: 'br', first: 0x0c, shape: LEB, role: BRANCH },
+  { name: 'br_if', first: 0x0d, shape: LEB, role: BRANCH_IF },
+  { name: 'br_table', first: 0x0e, shape: LABELS, role: BRANCH_TABLE },
+  { name: 'return', first: 0x0f, role: LEAVE, fuel: 0 },
+  { name: 'call', first: 0x10, shape: LEB, role: CALL },
+  { name: 'call_indirect', first: 0x11, shape: LEB_LEB, role: CALL },
+  { name: 'return_call', first: 0x12, shape: LEB, role: TAIL_CALL },
+  { name: 'return_call_indirect', first: 0x13, shape: LEB_LEB, role: TAIL_CALL },
+  { name: 'call_ref', first: 0x14, shape: LEB, role: CALL },
+  { name: 'return_call_ref', first: 0x15, shape: LEB, role: TAIL_CALL },
+  { name: 'delegate, catch_all', first: 0x18, last: 0x19, refused: LEGACY },
+  { name: 'drop', first: 0x1a, fuel: 0 },
+  { name: 'select', first: 0x1b },
+  { name: 'select t', first: 0x1c, shape: TYPES },
+  { name: 'try_table', first: 0x1f, shape: HANDLERS, role: TRY_TABLE },
+  { name: 'local, global, table: get, set, tee', first: 0x20, last: 0x26, shape: LEB },
+  { name: 'load, store', first: 0x28, last: 0x3e, shape: MEMARG },
+  { name: 'memory.size', first: 0x3f, shape: LEB },
+  { name: 'memory.grow', first: 0x40, shape: LEB, role: GROW_MEMORY },
+  { name: 'i32.const, i64.const', first: 0x41, last: 0x42, shape: LEB },
+  { name: 'f32.const', first: 0x43, shape: BYTES_4 },
+  { name: 'f64.const', first: 0x44, shape: BYTES_8 },
+  { name: 'arithmetic, conversion', first: 0x45, last: 0xc4 },
+  { name: 'ref.null', first: 0xd0, shape: HEAP_TYPE },
+  { name: 'ref.is_null', first: 0xd1 },
+  { name: 'ref.func', first: 0xd2, shape: LEB },
+  { name: 'ref.eq', first: 0xd3, refused: GC },
+  { name: 'ref.as_non_null', first: 0xd4 },
+  { name: 'br_on_null, br_on_non_null', first: 0xd5, last: 0xd6, shape: LEB, role: BRANCH_IF },
+  { name: 'stack switching', first: 0xe0, last: 0xe6, refused: SWITCHING },
+  { name: 'gc', first: 0xfb, refused: GC },
+  { name: 'prefix', first: 0xfc, last: 0xfd, shape: PREFIX },
+  { name: 'atomic', first: 0xfe, refused: THREADS },
 
-  { prefix: 0xfc, first: 0, last: 7 }, // saturating truncation
-  { prefix: 0xfc, first: 8, shape: LEB_LEB, role: BULK }, // memory.init
-  { prefix: 0xfc, first: 9, shape: LEB }, // data.drop
-  { prefix: 0xfc, first: 10, shape: LEB_LEB, role: BULK }, // memory.copy
-  { prefix: 0xfc, first: 11, shape: LEB, role: BULK }, // memory.fill
-  { prefix: 0xfc, first: 12, shape: LEB_LEB, role: BULK }, // table.init
-  { prefix: 0xfc, first: 13, shape: LEB }, // elem.drop
-  { prefix: 0xfc, first: 14, shape: LEB_LEB, role: BULK }, // table.copy
-  { prefix: 0xfc, first: 15, shape: LEB, role: GROW_TABLE },
-  { prefix: 0xfc, first: 16, shape: LEB }, // table.size
-  { prefix: 0xfc, first: 17, shape: LEB, role: BULK }, // table.fill
+  { name: 'trunc_sat', prefix: 0xfc, first: 0, last: 7 },
+  { name: 'memory.init', prefix: 0xfc, first: 8, shape: LEB_LEB, role: BULK },
+  { name: 'data.drop', prefix: 0xfc, first: 9, shape: LEB },
+  { name: 'memory.copy', prefix: 0xfc, first: 10, shape: LEB_LEB, role: BULK },
+  { name: 'memory.fill', prefix: 0xfc, first: 11, shape: LEB, role: BULK },
+  { name: 'table.init', prefix: 0xfc, first: 12, shape: LEB_LEB, role: BULK },
+  { name: 'elem.drop', prefix: 0xfc, first: 13, shape: LEB },
+  { name: 'table.copy', prefix: 0xfc, first: 14, shape: LEB_LEB, role: BULK },
+  { name: 'table.grow', prefix: 0xfc, first: 15, shape: LEB, role: GROW_TABLE },
+  { name: 'table.size', prefix: 0xfc, first: 16, shape: LEB },
+  { name: 'table.fill', prefix: 0xfc, first: 17, shape: LEB, role: BULK },
 
-  { prefix: 0xfd, first: 0x00, last: 0x0b, shape: MEMARG }, // v128 loads and stores
-  { prefix: 0xfd, first: 0x0c, last: 0x0d, shape: BYTES_16 }, // v128.const, i8x16.shuffle
-  { prefix: 0xfd, first: 0x0e, last: 0x14 }, // swizzle, splats
-  { prefix: 0xfd, first: 0x15, last: 0x22, shape: LANE },
-  { prefix: 0xfd, first: 0x23, last: 0x53 }, // comparisons, bitwise
-  { prefix: 0xfd, first: 0x54, last: 0x5b, shape: MEMARG_LANE },
-  { prefix: 0xfd, first: 0x5c, last: 0x5d, shape: MEMARG }, // load zero
-  { prefix: 0xfd, first: 0x5e, last: 0x113 }, // arithmetic, relaxed
+  { name: 'v128.load, v128.store', prefix: 0xfd, first: 0x00, last: 0x0b, shape: MEMARG },
+  { name: 'v128.const, shuffle', prefix: 0xfd, first: 0x0c, last: 0x0d, shape: BYTES_16 },
+  { name: 'swizzle, splat', prefix: 0xfd, first: 0x0e, last: 0x14 },
+  { name: 'lane', prefix: 0xfd, first: 0x15, last: 0x22, shape: LANE },
+  { name: 'v128 comparison, logic', prefix: 0xfd, first: 0x23, last: 0x53 },
+  { name: 'load lane, store lane', prefix: 0xfd, first: 0x54, last: 0x5b, shape: MEMARG_LANE },
+  { name: 'load zero', prefix: 0xfd, first: 0x5c, last: 0x5d, shape: MEMARG },
+  { name: 'v128 arithmetic, relaxed', prefix: 0xfd, first: 0x5e, last: 0x113 },
 ]
 
 /** The rows of one prefix, by opcode. */
