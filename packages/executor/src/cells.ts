@@ -254,8 +254,6 @@ export class Cells {
     for (const resolve of this.#drained.splice(0)) resolve()
   }
 
-  // ——— on the way to a cell
-
   #newCallId(): number {
     this.#nextCall = (this.#nextCall % 0xffffffff) + 1
     return this.#nextCall
@@ -334,8 +332,6 @@ export class Cells {
     cell.send('Call', ticket.id, 0, message, bytes)
     this.#watchdog.wake()
   }
-
-  // ——— cells
 
   #newCell(): CellProcess<Ticket> | undefined {
     const spare = this.#spare
@@ -443,8 +439,6 @@ export class Cells {
         this.#pump()
       }, waitMs)
   }
-
-  // ——— ends
 
   #cancel(ticket: Ticket, code: 'AP_WALL_EXCEEDED' | 'AP_CANCELLED'): void {
     const ranMs = Math.round(performance.now() - ticket.acceptedAt)

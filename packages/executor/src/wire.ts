@@ -48,6 +48,29 @@ export interface CellUsage {
   coldStart: boolean
 }
 
+/** The errors that a cell may answer with; the rest are the supervisor's to say. */
+export const CELL_ERRORS = [
+  'AP_CPU_EXCEEDED',
+  'AP_FUEL_EXCEEDED',
+  'AP_START_EXCEEDED',
+  'AP_REALLOC_EXCEEDED',
+  'AP_MEMORY_EXCEEDED',
+  'AP_OUTPUT_TOO_LARGE',
+  'AP_OUTPUT_INVALID',
+  'AP_TRAPPED',
+  'AP_EXITED',
+  'AP_HANDLES_EXCEEDED',
+  'AP_INVALID_COMPONENT',
+  'AP_CANCELLED',
+  'AP_NO_CELL',
+  'AP_INTERNAL',
+] as const satisfies ErrorCode[]
+export type CellErrorCode = (typeof CELL_ERRORS)[number]
+
+/** A failure's texts are cut to these by the cell. */
+export const FAILURE_CODE_LENGTH = 256
+export const FAILURE_MESSAGE_LENGTH = 64 * KiB
+
 export interface CellFailure {
   code: string
   message: string
@@ -65,7 +88,7 @@ export interface CellClock {
 export type DoneMessage = { usage: CellUsage; clock?: CellClock } & (
   | { kind: 'output' }
   | { kind: 'failure'; failure: CellFailure }
-  | { kind: 'error'; code: ErrorCode; fields: Record<string, unknown> }
+  | { kind: 'error'; code: CellErrorCode; fields: Record<string, unknown> }
 )
 
 /** The JSON part of each message. What the raw bytes are stands in the comment. */

@@ -22,6 +22,7 @@ export function brokerEffect(
     try {
       outside.post(effect)
     } catch (error) {
+      if (error instanceof Malformed) throw error
       failed(error)
     }
     return
@@ -39,7 +40,8 @@ export function brokerEffect(
     },
     (error: unknown) => {
       if (bytes > 0) cell.open(-bytes)
-      if (ticket.outside === outside) failed(error)
+      if (error instanceof Malformed) cell.kill('malformed', error.message)
+      else if (ticket.outside === outside) failed(error)
     },
   )
 }

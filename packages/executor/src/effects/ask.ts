@@ -5,10 +5,9 @@
 import { type TSchema, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { EffectKind } from '../effect.ts'
+import { Malformed, Malformed } from '../wire.ts'
 
-export class Malformed extends Error {
-  override readonly name = 'Malformed'
-}
+export { Malformed } from '../wire.ts'
 
 const shape = (properties: Record<string, TSchema>) => Type.Object(properties, { additionalProperties: false })
 const oneOf = (...values: string[]) => Type.Union(values.map((value) => Type.Literal(value)))

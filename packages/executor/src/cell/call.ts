@@ -1,0 +1,241 @@
+/** @module cell/call: one call inside the cell: its program, its instance, its host state, its end. */
+import type { EffectKind, EffectKinds, EffectReply } from '../effect.ts'
+import { type ErrorCode, PieceError } from '../errors.ts'
+import type { HostCall } from '../host/call.ts'
+import { type CallClock, createClock, createHostCall, createRandom, flushLines, stderrTail } from '../host/index.ts'
+import type { Instance } from '../linker/instance.ts'
+import type { Scheduler } from '../linker/scheduler.ts'
+import {
+  CELL_ERRORS,
+  type CellErrorCode,
+  type CellUsage,
+  type DoneMessage,
+  FAILURE_CODE_LENGTH,
+  FAILURE_MESSAGE_LENGTH,
+  type FrameWriter,
+  type Messages,
+} from '../wire.ts'
+import { acquire, release } from './instances.ts'
+import type { Account, MemoryBudget } from './memory.ts'
+import type { LinkedProgram, Programs } from './programs.ts'
+
+/** What the calls of a cell share. */
+export interface Cell {
+  readonly programs: Programs
+  readonly scheduler: Scheduler
+  readonly memory: MemoryBudget
+  readonly send: FrameWriter['send']
+}
+
+type End = { done: Omit<DoneMessage, 'usage' | 'clock'>; bytes?: Uint8Array }
+
+/** WIT's `failure`, as the linker lifts it. */
+interface GuestFailure {
+  code: string
+  message: string
+  retryAfterMs?: bigint
+  detail?: Uint8Array
+}
+
+const encoder = new TextEncoder()
+const CANCELLED_ANSWER = 'the call has ended'
+
+export class CellCall implements Account {
+  bytes = 0
+  ending = false
+  readonly #cell: Cell
+  readonly #id: number
+  readonly #message: Messages['Call']
+  readonly #payload: Uint8Array
+  readonly #abort = new AbortController()
+  readonly #clock: CallClock
+  readonly #host: HostCall
+  readonly #clockStart: number
+  readonly #startedAt = performance.now()
+  readonly #replies = new Map<number, { resolve: (reply: EffectReply) => void; reject: (error: Error) => void }>()
+  #seq = 0
+  #cold = false
+  #instance: Instance | undefined
+  #cancelled: PieceError | undefined
+  #stopWaiting: ((error: PieceError) => void) | undefined
+
+  constructor(cell: Cell, id: number, message: Messages['Call'], payload: Uint8Array) {
+    const { fixed, record, limits, env } = message
+    this.#cell = cell
+    this.#id = id
+    this.#message = message
+    this.#payload = payload
+    this.#clockStart = fixed?.clockStart ?? Date.now()
+    this.#clock = createClock(
+      fixed === undefined
+        ? { record: record !== undefined }
+        : { fixed: { clockStart: fixed.clockStart, ...(fixed.clockReads ? { reads: fixed.clockReads } : {}) } },
+    )
+    this.#host = createHostCall({
+      env,
+      clock: this.#clock,
+      random: createRandom(fixed?.seed ?? record?.seed),
+      signal: this.#abort.signal,
+      limits,
+      ask: (kind, ask, bytes) => this.#ask(kind, ask, bytes),
+      post: (kind, ask, bytes) => this.#cell.send('Effect', this.#id, 0, { kind, ask }, bytes),
+    })
+  }
+
+  /** Resolves when the end has been sent; does not reject. */
+  async run(): Promise<void> {
+    let end: End
+    try {
+      end = await this.#work()
+    } catch (error) {
+      end = { done: this.#errorOf(error) }
+    }
+    const usage = this.#usage()
+    this.#abort.abort()
+    for (const { reject } of this.#replies.values()) reject(new Error(CANCELLED_ANSWER))
+    this.#replies.clear()
+    flushLines(this.#host)
+    if (this.#instance !== undefined) release(this.#instance)
+    this.#cell.memory.release(this)
+    const { fixed, record } = this.#message
+    const clock =
+      fixed === undefined && record === undefined
+        ? {}
+        : { clock: { start: this.#clockStart, reads: [...this.#clock.reads] } }
+    this.#cell.send('Done', this.#id, 0, { ...end.done, usage, ...clock } as DoneMessage, end.bytes)
+  }
+
+  reply(seq: number, answer: object, bytes: Uint8Array): void {
+    const waiting = this.#replies.get(seq)
+    if (waiting === undefined) return
+    this.#replies.delete(seq)
+    waiting.resolve({ answer, bytes } as EffectReply)
+  }
+
+  cancel(
+    error: PieceError = new PieceError('AP_CANCELLED', { ranMs: Math.round(performance.now() - this.#startedAt) }),
+  ): void {
+    this.ending = true
+    this.#cancelled ??= error
+    this.#stopWaiting?.(this.#cancelled)
+    this.#instance?.cancel(this.#cancelled)
+  }
+
+  /** The memory that its instance holds now; called after each of its slices. */
+  measure(): void {
+    const instance = this.#instance
+    if (instance === undefined) return
+    const bytes = instance.memoryBytes
+    const { memoryBytes } = this.#message.limits
+    if (bytes > memoryBytes && !this.ending) this.cancel(new PieceError('AP_MEMORY_EXCEEDED', { bytes, memoryBytes }))
+    this.#cell.memory.measure(this, bytes)
+  }
+
+  over(cellBytes: number): void {
+    const { memoryBytes } = this.#message.limits
+    this.cancel(new PieceError('AP_MEMORY_EXCEEDED', { bytes: this.bytes, memoryBytes, cellBytes }))
+  }
+
+  async #work(): Promise<End> {
+    const { kind, limits, configBytes, name, hook } = this.#message
+    const { program } = await this.#admitted()
+    const { instance, start } = acquire(program, this.#cell.scheduler, { id: this.#id, limits, call: this.#host })
+    this.#instance = instance
+    await start()
+    if (kind === 'describe') return this.#result(await instance.invoke('describe', []))
+    const config = this.#payload.subarray(0, configBytes)
+    const input = this.#payload.subarray(configBytes)
+    const ready = (await instance.invoke('init', [config])) as { tag: string }
+    if (ready.tag === 'err') return this.#result(ready)
+    return this.#result(await instance.invoke(kind, kind === 'trigger' ? [name, hook, input] : [name, input]))
+  }
+
+  /** Its program, and room for an instance of it. */
+  async #admitted(): Promise<LinkedProgram> {
+    const { program: key, limits } = this.#message
+    const { linked, cold } = this.#cell.programs.linked(key, limits.memoryBytes)
+    this.#cold = cold
+    const program = await this.#unlessCancelled(linked)
+    const { memory } = this.#cell
+    const { minimumBytes } = program
+    if (!memory.holds(minimumBytes))
+      throw new PieceError('AP_MEMORY_EXCEEDED', { bytes: minimumBytes, memoryBytes: limits.memoryBytes })
+    const room = memory.admit(this, minimumBytes)
+    if (room !== undefined) await this.#unlessCancelled(room)
+    return program
+  }
+
+  /** Waits for something that is not this call's own, and that goes on without it. */
+  async #unlessCancelled<T>(promise: Promise<T>): Promise<T> {
+    if (this.#cancelled !== undefined) throw this.#cancelled
+    const cancelled = new Promise<never>((_, reject) => {
+      this.#stopWaiting = reject
+    })
+    try {
+      return await Promise.race([promise, cancelled])
+    } finally {
+      this.#stopWaiting = undefined
+    }
+  }
+
+  #ask<K extends EffectKind>(kind: K, ask: EffectKinds[K]['ask'], bytes?: Uint8Array): Promise<EffectReply<K>> {
+    if (this.#abort.signal.aborted) return Promise.reject(new Error(CANCELLED_ANSWER))
+    const seq = ++this.#seq
+    this.#cell.send('Effect', this.#id, seq, { kind, ask }, bytes)
+    return new Promise((resolve, reject) => {
+      this.#replies.set(seq, { resolve: resolve as (reply: EffectReply) => void, reject })
+    })
+  }
+
+  #result(result: unknown): End {
+    const { tag, val } = result as { tag: 'ok' | 'err'; val: unknown }
+    const { outputBytes } = this.#message.limits
+    if (tag === 'err') return failureEnd(val as GuestFailure, outputBytes)
+    const bytes = typeof val === 'string' ? encoder.encode(val) : (val as Uint8Array)
+    if (bytes.length > outputBytes) throw new PieceError('AP_OUTPUT_TOO_LARGE', { bytes: bytes.length, outputBytes })
+    return { done: { kind: 'output' }, bytes }
+  }
+
+  #errorOf(error: unknown): Omit<Extract<DoneMessage, { kind: 'error' }>, 'usage' | 'clock'> {
+    if (error instanceof PieceError && isCellError(error.code)) {
+      const { code, fields } = error
+      if (code === 'AP_INTERNAL') console.error(error.cause)
+      if (code !== 'AP_TRAPPED') return { kind: 'error', code, fields: fields as Record<string, unknown> }
+      const tail = stderrTail(this.#host)
+      const { detail } = fields as { detail: string }
+      return { kind: 'error', code, fields: { detail: tail === '' ? detail : `${detail}\n${tail}` } }
+    }
+    console.error(error)
+    return { kind: 'error', code: 'AP_INTERNAL', fields: {} }
+  }
+
+  #usage(): CellUsage {
+    const used = this.#instance?.usage
+    return {
+      fuel: used?.fuel ?? 0,
+      cpuMs: used?.cpuMs ?? 0,
+      memoryPeakBytes: used?.memoryPeakBytes ?? 0,
+      hostCalls: used?.hostCalls ?? {},
+      coldStart: this.#cold,
+    }
+  }
+}
+
+const isCellError = (code: ErrorCode): code is CellErrorCode => (CELL_ERRORS as readonly string[]).includes(code)
+
+const cut = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length - 1)}…`)
+
+function failureEnd({ code, message, retryAfterMs, detail }: GuestFailure, outputBytes: number): End {
+  if (detail !== undefined && detail.length > outputBytes)
+    throw new PieceError('AP_OUTPUT_TOO_LARGE', { bytes: detail.length, outputBytes })
+  const failure = {
+    code: cut(code, FAILURE_CODE_LENGTH),
+    message: cut(message, FAILURE_MESSAGE_LENGTH),
+    hasDetail: detail !== undefined,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs: toSafeNumber(retryAfterMs) }),
+  }
+  return { done: { kind: 'failure', failure } as End['done'], ...(detail === undefined ? {} : { bytes: detail }) }
+}
+
+const toSafeNumber = (value: bigint): number =>
+  value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value)

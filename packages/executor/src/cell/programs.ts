@@ -1,0 +1,112 @@
+/** @module cell/programs: programs by key, linked at their first call. Modules that several share are kept once. */
+import { PieceError, Refused } from '../errors.ts'
+import { WORLD } from '../host/index.ts'
+import { parseComponent } from '../linker/component.ts'
+import { link, type Program } from '../linker/program.ts'
+import { setMemoryMaximum } from '../rewrite/index.ts'
+import type { Messages } from '../wire.ts'
+
+export interface LinkedProgram {
+  program: Program
+  /** Linear memory that an instance has from its first moment. */
+  minimumBytes: number
+}
+
+interface ModuleEntry {
+  bytes: Uint8Array
+  memoryMaximumAt: number | undefined
+  users: number
+  /** By the maximum of its memory in pages; a module without a memory of its own has one. */
+  compiled: Map<number, Promise<WebAssembly.Module>>
+}
+
+interface ProgramEntry {
+  skeleton: Uint8Array
+  modules: string[]
+  /** By the maximum of its memories in pages. */
+  linked: Map<number, Promise<LinkedProgram>>
+}
+
+const PAGE_BYTES = 65_536
+const MOST_PAGES = 65_536
+/** Callers choose the limit: each value is a program of its own. */
+const VARIANTS = 4
+
+export class Programs {
+  readonly #modules = new Map<string, ModuleEntry>()
+  readonly #programs = new Map<string, ProgramEntry>()
+
+  addModule({ hash, memoryMaximumAt }: Messages['Module'], bytes: Uint8Array): void {
+    // The frame's bytes are a view of what the socket read: kept for long, they are a copy.
+    this.#modules.set(hash, { bytes: bytes.slice(), memoryMaximumAt, users: 0, compiled: new Map() })
+  }
+
+  addProgram({ key, modules }: Messages['Program'], skeleton: Uint8Array): void {
+    for (const hash of new Set(modules)) this.#modules.get(hash)!.users++
+    this.#programs.set(key, { skeleton: skeleton.slice(), modules, linked: new Map() })
+  }
+
+  unload(key: string): void {
+    const program = this.#programs.get(key)
+    if (program === undefined) return
+    this.#programs.delete(key)
+    for (const hash of new Set(program.modules)) if (--this.#modules.get(hash)!.users === 0) this.#modules.delete(hash)
+  }
+
+  /** A promise that is kept: the same for each call of the program under the same limit. `cold` if this is its first. */
+  linked(key: string, memoryBytes: number): { linked: Promise<LinkedProgram>; cold: boolean } {
+    const entry = this.#programs.get(key)
+    if (entry === undefined) throw new Error(`the program ${key} was not sent`)
+    const pages = Math.min(MOST_PAGES, Math.floor(memoryBytes / PAGE_BYTES))
+    const known = entry.linked.get(pages)
+    if (known !== undefined) return { linked: known, cold: false }
+    const linked = this.#link(entry, pages)
+    keep(entry.linked, pages, linked)
+    return { linked, cold: true }
+  }
+
+  async #link(entry: ProgramEntry, pages: number): Promise<LinkedProgram> {
+    const component = parseComponent(entry.skeleton)
+    const modules = component.modules.map((hash) => this.#modules.get(Buffer.from(hash).toString('hex'))!)
+    let minimumBytes = 0
+    for (const { bytes, memoryMaximumAt } of modules)
+      if (memoryMaximumAt !== undefined) minimumBytes += memoryMinimum(bytes, memoryMaximumAt) * PAGE_BYTES
+    const memoryBytes = pages * PAGE_BYTES
+    if (minimumBytes > memoryBytes) throw new PieceError('AP_MEMORY_EXCEEDED', { bytes: minimumBytes, memoryBytes })
+    const compiled = await Promise.all(modules.map((module) => compile(module, pages)))
+    try {
+      return { program: link(component, compiled, WORLD), minimumBytes }
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      throw new PieceError('AP_INVALID_COMPONENT', { reasons: error.reasons })
+    }
+  }
+}
+
+/** Off the main thread, so that neighbours go on. */
+function compile(module: ModuleEntry, pages: number): Promise<WebAssembly.Module> {
+  const { bytes, memoryMaximumAt } = module
+  const variant = memoryMaximumAt === undefined ? 0 : pages
+  const known = module.compiled.get(variant)
+  if (known !== undefined) return known
+  const own = memoryMaximumAt === undefined ? bytes : bytes.slice()
+  if (memoryMaximumAt !== undefined) setMemoryMaximum(own, memoryMaximumAt, pages)
+  const compiled = WebAssembly.compile(own as Uint8Array<ArrayBuffer>)
+  keep(module.compiled, variant, compiled)
+  return compiled
+}
+
+/** A failure is not kept: the next call may have more luck. */
+function keep<T>(map: Map<number, Promise<T>>, key: number, value: Promise<T>): void {
+  map.set(key, value)
+  value.catch(() => map.delete(key))
+  if (map.size > VARIANTS) map.delete(map.keys().next().value!)
+}
+
+/** The LEB that stands before the maximum: its bytes but the last have the high bit set, the flags before it have not. */
+function memoryMinimum(bytes: Uint8Array, maximumAt: number): number {
+  let at = maximumAt - 1
+  let pages = bytes[at]!
+  for (at--; bytes[at]! >= 0x80; at--) pages = pages * 128 + (bytes[at]! & 0x7f)
+  return pages
+}
