@@ -190,7 +190,6 @@ export class RequestStream extends OutputStream {
 /** The body of a response. */
 export class ResponseStream extends InputStream {
   readonly #exchange: Exchange
-  #pulling = false
 
   constructor(exchange: Exchange, first: Uint8Array, end: boolean) {
     super()
@@ -199,11 +198,8 @@ export class ResponseStream extends InputStream {
     if (end) this.end()
   }
   protected pull(_call: HostCall, max: number): void {
-    if (this.#pulling) return
-    this.#pulling = true
     const exchange = this.#exchange
     exchange.ask('http.read', { exchange: exchange.id, max }, undefined, ({ answer, bytes }) => {
-      this.#pulling = false
       if ('error' in answer) {
         exchange.responseOver()
         this.fail(httpFailure(answer.error))

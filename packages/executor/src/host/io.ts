@@ -123,16 +123,20 @@ function poll(call: HostCall, list: readonly Pollable[]): number[] | Promise<num
   return indexes.length > 0 ? indexes : pollLater(call, list)
 }
 
+const atMost = (length: bigint, max: number): number => (length > max ? max : Number(length))
+
 /** Bytes that come from the outside, one chunk ahead at most. */
 export abstract class InputStream extends Waitable {
   #chunk: Uint8Array = EMPTY
   #failure: IoError | undefined
   #ended = false
+  #pulling = false
 
-  /** Begins to fetch a chunk of at most `max` bytes, unless one is on its way; then `push`, `end` or `fail`. */
+  /** Begins to fetch a chunk of at most `max` bytes; then comes `push`, `end`, both, or `fail`. */
   protected abstract pull(call: HostCall, max: number): void
 
   protected push(chunk: Uint8Array): void {
+    this.#pulling = false
     this.#chunk = chunk
     // An empty chunk is no news, but whoever waits has to ask for the next one.
     this.wake()
@@ -142,20 +146,26 @@ export abstract class InputStream extends Waitable {
     this.wake()
   }
   protected fail(failure: IoError): void {
+    this.#pulling = false
     this.#failure = failure
     this.wake()
+  }
+  #fetch(call: HostCall, max: number): void {
+    if (this.#settled || this.#pulling) return
+    this.#pulling = true
+    this.pull(call, Math.max(max, CHUNK_BYTES))
   }
   get #settled(): boolean {
     return this.#chunk.length > 0 || this.#ended || this.#failure !== undefined
   }
   ready(call: HostCall): boolean {
-    if (!this.#settled) this.pull(call, CHUNK_BYTES)
+    this.#fetch(call, CHUNK_BYTES)
     return this.#settled
   }
 
   read(call: HostCall, length: bigint) {
-    const max = length > READ_BYTES ? READ_BYTES : Number(length)
-    if (!this.#settled && max > 0) this.pull(call, Math.max(max, CHUNK_BYTES))
+    const max = atMost(length, READ_BYTES)
+    if (max > 0) this.#fetch(call, max)
     if (this.#chunk.length > 0) {
       const part = this.#chunk.subarray(0, max)
       this.#chunk = max < this.#chunk.length ? this.#chunk.subarray(max) : EMPTY
@@ -171,7 +181,8 @@ export abstract class InputStream extends Waitable {
     return this.#ended ? CLOSED : ok(EMPTY)
   }
   blockingRead(call: HostCall, length: bigint) {
-    if (length === 0n || this.ready(call)) return this.read(call, length)
+    if (length > 0n) this.#fetch(call, atMost(length, READ_BYTES))
+    if (length === 0n || this.#settled) return this.read(call, length)
     return waitFor(call, [this]).then(() => this.read(call, length))
   }
 }
@@ -278,7 +289,7 @@ export abstract class OutputStream extends Waitable {
   splice(call: HostCall, from: InputStream, length: bigint) {
     const room = this.checkWrite(call)
     if (room.tag === 'err') return room
-    const read = from.read(call, length < BigInt(this.#permit) ? length : BigInt(this.#permit))
+    const read = from.read(call, BigInt(atMost(length, this.#permit)))
     if (read.tag === 'err') return read
     const bytes = read.val as Uint8Array
     const written = this.write(call, bytes)
