@@ -1,4 +1,8 @@
-/** @module bridge: one inner component's function as another's import: lifted from one memory, lowered into the other. */
+/**
+ * @module bridge: one inner component's function as another's import: lifted from one memory, lowered into the other. Our
+ * frames stand between the two, so the callee can be stopped but not suspended: it has the budget of a `cabi_realloc`.
+ * Real toolchains bridge only to leaves (the module loader of componentize-qjs).
+ */
 import { inSlice, paramLifter, resultLowerer, type Turn } from './imports.ts'
 import type { CoreCode } from './jspi.ts'
 import type { CoreValue } from './layout.ts'
@@ -23,7 +27,10 @@ export function bridge(
       const args = params.lift(caller, flat)
       const place = result.place(caller, flat, params.width)
       const inner = instance.canon(callee.canon).fresh()
-      const core = instance.core(callee.core)(...callee.lower(inner, args))
+      const flatArgs = callee.lower(inner, args)
+      instance.meter.enter()
+      const core = instance.core(callee.core)(...flatArgs)
+      instance.meter.leave()
       const value = callee.lift(inner.fresh(), core)
       instance.afterReturn(callee, core)
       caller.handles.unlend()

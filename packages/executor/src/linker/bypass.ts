@@ -1,10 +1,10 @@
 /**
  * @module bypass: wit-component puts a module of stubs before a component's main module and a second one that fills their
  * table, so that lowered imports can name the main module's memory. Import functions that find the memory at run time
- * need neither: two of three instances of a call are saved.
+ * need neither: two of three instances of a call are saved, and who calls is known to the meter.
  */
 import type { Step } from './component.ts'
-import type { CoreExport, CoreFunction, Lower, ResourceDrop } from './scope.ts'
+import type { CoreFunction, Lower, ResourceDrop } from './scope.ts'
 
 const TABLE = '$imports'
 const isStub = (name: string): boolean => /^\d+$/.test(name)
@@ -24,7 +24,7 @@ export class Bypass {
       const filled = this.#filled(step)
       if (!filled || !stubs.has(filled.stubs) || this.#targets.has(filled.stubs)) return
       this.#targets.set(filled.stubs, filled.targets)
-      this.#skipped.add(filled.stubs).add(filler)
+      if (filled.whole) this.#skipped.add(filled.stubs).add(filler)
     })
   }
 
@@ -48,8 +48,11 @@ export class Bypass {
     )
   }
 
-  /** Exports nothing, imports that table and what belongs in it. An adapter's functions need the real table: then nothing. */
-  #filled(step: Step): { stubs: number; targets: Map<string, Lower | ResourceDrop> } | undefined {
+  /**
+   * Exports nothing, imports that table and what belongs in it. `whole`: all of it is import functions. What a later
+   * module exports, such as an adapter, is still reached through the table.
+   */
+  #filled(step: Step): { stubs: number; targets: Map<string, Lower | ResourceDrop>; whole: boolean } | undefined {
     const module = this.#modules[step.module]!
     const imports = WebAssembly.Module.imports(module)
     const table = imports.find((i) => i.name === TABLE && i.kind === 'table')
@@ -57,13 +60,15 @@ export class Bypass {
     const from = given(step, table.module, TABLE)
     if (from?.kind !== 'core-export') return undefined
     const targets = new Map<string, Lower | ResourceDrop>()
+    let whole = true
     for (const { module: name, name: key, kind } of imports) {
       if (key === TABLE) continue
       const item = given(step, name, key)
-      if (kind !== 'function' || !isStub(key) || !item || item.kind === 'core-export') return undefined
-      targets.set(key, item)
+      if (kind !== 'function' || !isStub(key) || !item) return undefined
+      if (item.kind === 'core-export') whole = false
+      else targets.set(key, item)
     }
-    return { stubs: (from as CoreExport).step, targets }
+    return { stubs: from.step, targets, whole }
   }
 }
 

@@ -52,6 +52,8 @@ export class Instance {
   readonly #canons: (Canon | undefined)[] = []
   readonly #handles: (Handles | undefined)[] = []
   readonly #counts: number[]
+  /** Host calls of the start, which a picture must know and nobody is billed for. */
+  #startCounts: number[] = []
   /** Who waits for `start` or `invoke`. */
   #caller: Waiter | undefined
   /** The import that wasm is suspended in. */
@@ -110,11 +112,20 @@ export class Instance {
   get usage(): InstanceUsage {
     const { memoryBytes } = this
     const { fuel, cpuMs, slices } = this.meter
-    const hostCalls: Record<string, number> = {}
-    this.#counts.forEach((count, i) => {
-      if (count) hostCalls[this.program.hostNames[i]!] = count
-    })
+    const hostCalls = this.#named(this.#counts)
     return { fuel, cpuMs, slices, memoryBytes, memoryPeakBytes: memoryBytes, hostCalls }
+  }
+
+  get startHostCalls(): Record<string, number> {
+    return this.#named(this.#startCounts)
+  }
+
+  #named(counts: readonly number[]): Record<string, number> {
+    const named: Record<string, number> = {}
+    counts.forEach((count, i) => {
+      if (count) named[this.program.hostNames[i]!] = count
+    })
+    return named
   }
 
   /** Linear memory that it holds; a memory never shrinks, so this is its peak too. */
@@ -256,6 +267,8 @@ export class Instance {
       }
     }
     this.meter.begin()
+    this.#startCounts = this.#counts.slice()
+    this.#counts.fill(0)
     this.#checkMemory()
     if (this.meter.death) throw this.meter.death
     this.#ended(undefined)

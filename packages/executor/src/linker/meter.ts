@@ -39,8 +39,8 @@ export class Meter implements Fence {
   #cpuMs = 0
   #cpuBase = 0
   slices = 0
-  /** In realloc or post-return: cannot park; `#fencedAt` is set at the first look. */
-  #fenced = false
+  /** How deep in realloc, post-return or a bridge, where wasm cannot park; `#fencedAt` is set at the first look. */
+  #fences = 0
   #fencedAt = 0
   /** Why the instance must end; the next check of its wasm traps. */
   death: PieceError | undefined
@@ -56,12 +56,12 @@ export class Meter implements Fence {
     return this.#left.push(left) - 1
   }
 
-  /** The start is over: from here on fuel and CPU are the call's. */
+  /** The start is over, in the middle of a slice: from here on fuel and CPU are the call's. */
   begin(): void {
     this.#starting = false
     this.#base = this.#total()
     this.#limit = this.#base + this.#limits.fuel
-    this.#cpuBase = this.#cpuMs
+    this.#cpuBase = this.#cpuMs + this.#scheduler.sliceElapsed()
   }
 
   #total(): number {
@@ -110,7 +110,7 @@ export class Meter implements Fence {
       this.die(new PieceError('AP_CPU_EXCEEDED', { cpuMs: Math.round(cpuMs), limit: this.#limits.cpuMs }))
       return 0
     }
-    if (this.#fenced) {
+    if (this.#fences > 0) {
       this.#fencedAt ||= sliceMs
       const ms = sliceMs - this.#fencedAt
       if (ms <= this.#limits.reallocCpuMs) return GRANT
@@ -141,12 +141,11 @@ export class Meter implements Fence {
   }
 
   enter(): void {
-    this.#fenced = true
-    this.#fencedAt = 0
+    if (this.#fences++ === 0) this.#fencedAt = 0
   }
 
   leave(): void {
-    this.#fenced = false
+    this.#fences--
   }
 
   /** The first reason counts. Counters are emptied, the sum kept, so that running wasm reaches `tick` at its next check. */

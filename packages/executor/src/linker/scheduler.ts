@@ -61,10 +61,12 @@ export class Scheduler {
     return this.#ready.length - this.#head
   }
 
-  /** Queues a slice of `instance`; it begins at once when nothing runs or waits. */
+  /** Queues a slice of `instance`; it begins at once when nothing runs or waits, and the event loop was served. */
   enter(instance: Instance, run: () => void): void {
     this.#ready.push({ instance, run })
-    if (!this.current && !this.#armed) this.#next()
+    if (this.current || this.#armed) return
+    if (this.#turnMs < this.sliceMs) this.#next()
+    else this.#arm()
   }
 
   /** Ends the current slice; called where wasm suspends and where it has returned. */
