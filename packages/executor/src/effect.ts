@@ -4,7 +4,7 @@
  * this seam, each an `Outside`.
  */
 
-/** WIT's `error-code` of wasi:http, as the linker represents a variant. */
+/** WIT's `error-code` of wasi:http, as the linker represents a variant; on the wire a u64 is a number. */
 export interface HttpErrorCode {
   tag: string
   val?: unknown

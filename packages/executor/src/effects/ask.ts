@@ -5,9 +5,7 @@
 import { type TSchema, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { EffectKind } from '../effect.ts'
-import { Malformed, Malformed } from '../wire.ts'
-
-export { Malformed } from '../wire.ts'
+import { Malformed } from '../wire.ts'
 
 const shape = (properties: Record<string, TSchema>) => Type.Object(properties, { additionalProperties: false })
 const oneOf = (...values: string[]) => Type.Union(values.map((value) => Type.Literal(value)))

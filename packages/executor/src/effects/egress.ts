@@ -3,6 +3,7 @@
  * goes to an address that passed; however a host was spelled, only what it resolved to counts.
  */
 import { promises as dns, type LookupAddress } from 'node:dns'
+import { isIP } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import ipaddr from 'ipaddr.js'
 import type { HttpErrorCode } from '../effect.ts'
@@ -168,7 +169,8 @@ export function createEgress(options: {
   const dnsTimeoutMs = options.dnsTimeoutMs ?? 5_000
 
   function refusal(text: string, reach: Reach): string | undefined {
-    if (!ipaddr.isValid(text)) return 'no address'
+    // ipaddr.js reads `127.1` too, which no resolver answers.
+    if (!isIP(text)) return 'no address'
     const address = ipaddr.parse(text)
     const inside = address.kind() === 'ipv6' ? embedded(address as ipaddr.IPv6) : undefined
     for (const one of inside ? [address, inside.inner] : [address]) {

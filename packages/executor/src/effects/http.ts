@@ -5,7 +5,7 @@
 import type { Dispatcher } from 'undici'
 import type { EffectKinds, EffectReply, HttpErrorCode } from '../effect.ts'
 import { FIELDS_MAX, FORBIDDEN_HEADERS } from '../host/http-fields.ts'
-import { Malformed } from './ask.ts'
+import { Malformed } from '../wire.ts'
 import { EgressRefused } from './egress.ts'
 import { BUFFER_BYTES, CODINGS, type Part, RequestBody, ResponseBody } from './http-body.ts'
 import { httpError, type Stage } from './http-errors.ts'

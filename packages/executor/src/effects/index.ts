@@ -5,7 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Effects, LogLine } from '../call.ts'
 import { type Effect, type EffectKind, type EffectReply, isRepeatable, type Outside } from '../effect.ts'
-import { checkAsk, Malformed } from './ask.ts'
+import { Malformed } from '../wire.ts'
 import { createEgress, type Resolve } from './egress.ts'
 import { files } from './files.ts'
 import { folderFiles } from './files-folder.ts'
@@ -17,7 +17,6 @@ import type { Answers, CallState, OutsideContext, OutsideEngines } from './state
 import { store } from './store/index.ts'
 import { sqliteStore } from './store/sqlite.ts'
 
-export { Malformed } from './ask.ts'
 export { grantedEnv } from './env.ts'
 export { asReference, type Files, fileReferences, signFile, storeUploads, verifyFile } from './files.ts'
 export { type Capabilities, capabilityRefusals, exceeds, missing, parsePattern } from './grants.ts'
@@ -39,7 +38,10 @@ export interface CallOutside extends Outside {
   readonly hadEffects: boolean
 }
 
-/** The outside of one call. What a guest does wrong is answered; what only a broken cell can send rejects with `Malformed`. */
+/**
+ * The outside of one call. The shape of each ask was checked where its frame was read (`checkAsk`). What a guest does wrong
+ * is answered; what only a broken cell can ask for rejects with `Malformed`.
+ */
 export function createOutside(context: OutsideContext, engines: OutsideEngines): CallOutside {
   return new EffectsOfCall(context, engines)
 }
@@ -76,7 +78,6 @@ class EffectsOfCall implements CallOutside, CallState {
 
   async ask<K extends EffectKind>(effect: Effect<K>): Promise<EffectReply<K>> {
     if (this.#closed) throw new Error('the call has ended')
-    checkAsk(effect.kind, effect.ask)
     if (!isRepeatable(effect.kind, effect.ask)) this.hadEffects = true
     return ANSWERS[effect.kind](this, effect.ask, effect.bytes)
   }
@@ -85,7 +86,6 @@ class EffectsOfCall implements CallOutside, CallState {
   post<K extends EffectKind>(effect: Effect<K>): void {
     if (this.#closed) return
     if (!POSTED.has(effect.kind)) throw new Malformed(`the cell posted a ${effect.kind}, which is asked`)
-    checkAsk(effect.kind, effect.ask)
     ANSWERS[effect.kind](this, effect.ask, effect.bytes)
   }
 

@@ -34,7 +34,9 @@ function placeOf(call: CallState, scope: StoreScope, key: string | undefined): P
   if (!grants.store.includes(scope)) return notGranted('store', scope)
   if (++call.storeOps > limits.storeOps)
     return failed('limit_exceeded', `the call used the store ${call.storeOps} times; storeOps is ${limits.storeOps}`)
-  if (key === '') return failed('invalid_key', 'a key of the store has at least one character')
+  // A control character is six bytes of JSON: a page of keys has to fit into one frame.
+  if (key !== undefined && !/^[^\x00-\x1f\x7f]+$/.test(key))
+    return failed('invalid_key', 'a key of the store has at least one character, and no control characters')
   const bytes = Buffer.byteLength(key ?? '')
   if (bytes > limits.storeKeyBytes)
     return failed('limit_exceeded', `the key has ${bytes} bytes; storeKeyBytes is ${limits.storeKeyBytes}`)
