@@ -13,8 +13,11 @@ const FIRST_BUFFER_BYTES = 4096
 /** What guests write before they hand a request over. */
 const heldBodies = perCall('held bodies', (call) => new Budget(call.limits.httpBodyBytes))
 
-export const httpFailure = (code: HttpErrorCode): IoError =>
-  new IoError(code.val === undefined ? code.tag : `${code.tag}: ${JSON.stringify(code.val)}`, code)
+function httpFailure(code: HttpErrorCode): IoError {
+  const { tag, val } = code
+  if (val === undefined) return new IoError(tag, code)
+  return new IoError(`${tag}: ${typeof val === 'object' ? JSON.stringify(val) : val}`, code)
+}
 
 /** Bytes in order, without an object for each write. */
 class ByteQueue {
@@ -51,7 +54,7 @@ class ByteQueue {
 }
 
 /** Where a request's body stands: `collecting` until the exchange begins, then sent part by part. */
-type Stage = 'collecting' | 'sending' | 'over'
+type Stage = 'collecting' | 'sending' | 'sent' | 'aborted'
 
 /** The bytes of a request, as the stream that the guest writes to. Dropping it says nothing: the body is finished or not. */
 export class RequestStream extends OutputStream {
@@ -76,9 +79,8 @@ export class RequestStream extends OutputStream {
     return this.#finished
   }
 
-  /** Nothing is left to send. */
-  get over(): boolean {
-    return this.#stage === 'over'
+  get sent(): boolean {
+    return this.#stage === 'sent'
   }
 
   /** The request was handed over: from now on a full buffer begins the exchange instead of growing. */
@@ -88,7 +90,7 @@ export class RequestStream extends OutputStream {
   }
   /** The exchange begins with the whole body. */
   takeWhole(): Uint8Array {
-    this.#stage = 'over'
+    this.#stage = 'sent'
     this.#release()
     return this.#queue.take(this.#queue.length)
   }
@@ -100,8 +102,8 @@ export class RequestStream extends OutputStream {
   }
   /** The exchange is over: what is written now goes nowhere. */
   abort(code: HttpErrorCode | undefined): void {
-    if (this.#stage === 'over') return
-    this.#stage = 'over'
+    if (this.#stage === 'sent' || this.#stage === 'aborted') return
+    this.#stage = 'aborted'
     this.#release()
     this.#queue.take(this.#queue.length)
     if (code === undefined) this.close()
@@ -154,7 +156,7 @@ export class RequestStream extends OutputStream {
   }
   /** Dropped without `finish`: the request is incomplete and must not look whole. */
   drop(): void {
-    if (this.#finished || this.#stage === 'over') return
+    if (this.#finished || this.#stage === 'aborted') return
     this.#refuse({ tag: 'internal-error', val: 'the body of the request was dropped before it was finished' })
   }
 
@@ -163,8 +165,8 @@ export class RequestStream extends OutputStream {
     return { tag: 'HTTP-request-body-size', val: BigInt(this.#written) }
   }
   #refuse(code: HttpErrorCode): void {
-    this.#exchange?.fail(code)
     this.abort(code)
+    this.#exchange?.fail(code)
   }
   #release(): void {
     this.#held.give(this.#charged)
@@ -180,7 +182,7 @@ export class RequestStream extends OutputStream {
     exchange.ask('http.body', { exchange: exchange.id, end }, bytes, ({ answer }) => {
       this.#sending = false
       if (answer.error !== undefined) this.abort(answer.error)
-      else if (end) this.#stage = 'over'
+      else if (end) this.#stage = 'sent'
       else this.#pump()
       this.wake()
     })
@@ -199,6 +201,11 @@ export class ResponseStream extends InputStream {
   }
   protected pull(_call: HostCall, max: number): void {
     const exchange = this.#exchange
+    // The guest dropped the body before its stream.
+    if (exchange.closed) {
+      this.end()
+      return
+    }
     exchange.ask('http.read', { exchange: exchange.id, max }, undefined, ({ answer, bytes }) => {
       if ('error' in answer) {
         exchange.responseOver()

@@ -17,6 +17,16 @@ export interface ResponseHead {
 
 const exchanges = perCall('exchanges', () => ({ next: 0 }))
 
+/** Cases of `error-code` that carry a u64, which is a number in the JSON of an effect. */
+const SIZES: ReadonlySet<string> = new Set(['HTTP-request-body-size', 'HTTP-response-body-size'])
+
+/** An answer with its error code as the linker takes it. */
+function withSizes<K extends EffectKind>({ answer, bytes }: EffectReply<K>): EffectReply<K> {
+  const { error } = answer as { error?: HttpErrorCode }
+  if (typeof error?.val !== 'number' || !SIZES.has(error.tag)) return { answer, bytes }
+  return { answer: { error: { tag: error.tag, val: BigInt(error.val) } } as EffectKinds[K]['answer'], bytes }
+}
+
 /**
  * An exchange with an unfinished body begins late: when the guest waits for something, or its buffer is full. A guest
  * that hands over, writes and finishes costs one effect instead of three that way, a GET whose body stays empty goes out
@@ -59,6 +69,7 @@ export class Exchange extends Waitable {
     const whole = this.#body?.finished ? this.#body.takeWhole() : undefined
     const body = this.#body === undefined || whole?.length === 0 ? 'none' : whole === undefined ? 'stream' : 'whole'
     this.ask('http.request', { ...this.#head, exchange: this.id, body }, whole, ({ answer, bytes }) => {
+      if (this.#closed) return
       if ('error' in answer) this.#end(answer.error)
       else {
         this.#responseOver = answer.end
@@ -77,12 +88,14 @@ export class Exchange extends Waitable {
     then: (reply: EffectReply<K>) => void,
   ): void {
     const call = this.#call
-    call.ask(kind, ask, bytes).then(
-      (reply) => {
-        if (!this.#closed) then(reply)
-      },
-      (bug) => waits(call).fail(bug),
-    )
+    call
+      .ask(kind, ask, bytes)
+      .then((reply) => then(withSizes(reply)))
+      .catch((bug) => waits(call).fail(bug))
+  }
+
+  get closed(): boolean {
+    return this.#closed
   }
 
   /** The body of the response has ended, well or not. */
@@ -92,18 +105,16 @@ export class Exchange extends Waitable {
 
   /** The guest did something that spoils the request. */
   fail(code: HttpErrorCode): void {
-    if (this.response !== undefined || this.failure !== undefined) this.close()
-    else {
-      this.close()
-      this.failure = code
-      this.wake()
-    }
+    this.close()
+    if (this.response !== undefined || this.failure !== undefined) return
+    this.failure = code
+    this.wake()
   }
 
   /** The last handle on it was dropped. */
   close(): void {
     if (this.#closed) return
-    const answered = this.failure !== undefined || (this.#responseOver && this.#body?.over !== false)
+    const answered = this.failure !== undefined || (this.#responseOver && this.#body?.sent !== false)
     this.#closed = true
     beforeWait(this.#call).delete(this.#begin)
     this.#body?.abort(undefined)
