@@ -7,7 +7,7 @@ import { decodeMsgpack, encodeMsgpack } from './codec/msgpack.ts'
 
 export { decodeJson, encodeJson } from './codec/json.ts'
 export { decodeMsgpack, encodeMsgpack } from './codec/msgpack.ts'
-export { MAX_NESTING, showPath } from './codec/value.ts'
+export { MAX_NESTING, type Path, showPath } from './codec/value.ts'
 
 export const ENCODINGS = ['json', 'msgpack'] as const
 export type Encoding = (typeof ENCODINGS)[number]

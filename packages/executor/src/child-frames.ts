@@ -1,0 +1,79 @@
+/**
+ * @module child-frames: what goes into the inspector's child and what comes out: four bytes of length, a JSON head, then raw
+ * parts whose lengths the head names.
+ */
+import type { Examined } from './examine.ts'
+import { concat } from './linker/reader.ts'
+import type { Built } from './product.ts'
+
+/** `inspect` judges an upload and builds it; `build` makes the product of an artifact that was judged before. */
+export type ChildWork = 'inspect' | 'build'
+
+export type ChildAnswer = { kind: 'done'; built: Built; examined?: Examined } | { kind: 'refused'; reasons: string[] }
+
+interface DoneHead {
+  kind: 'done'
+  examined?: Examined
+  memoryBytes: number
+  skeletonBytes: number
+  /** In the order of the component; the bytes of equal ones come once. */
+  modules: { hash: string; memoryMaximumAt?: number; bytes: number }[]
+}
+type Head = DoneHead | { kind: 'refused'; reasons: string[] }
+
+const LENGTH_BYTES = 4
+const utf8 = new TextEncoder()
+
+function framed(head: unknown, parts: readonly Uint8Array[]): Uint8Array {
+  const json = utf8.encode(JSON.stringify(head))
+  const length = new Uint8Array(LENGTH_BYTES)
+  new DataView(length.buffer).setUint32(0, json.length)
+  return concat([length, json, ...parts])
+}
+
+function unframed(bytes: Uint8Array): { head: unknown; rest: Uint8Array } {
+  const length = bytes.length < LENGTH_BYTES ? Number.NaN : new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
+  const end = LENGTH_BYTES + length
+  if (!(end <= bytes.length)) throw new RangeError('the frame is cut off')
+  return { head: JSON.parse(new TextDecoder().decode(bytes.subarray(LENGTH_BYTES, end))), rest: bytes.subarray(end) }
+}
+
+export const encodeWork = (work: ChildWork, component: Uint8Array): Uint8Array => framed({ work }, [component])
+
+export function decodeWork(bytes: Uint8Array): { work: ChildWork; component: Uint8Array } {
+  const { head, rest } = unframed(bytes)
+  return { work: (head as { work: ChildWork }).work, component: rest }
+}
+
+export function encodeAnswer(answer: ChildAnswer): Uint8Array {
+  if (answer.kind === 'refused') return framed(answer satisfies Head, [])
+  const { skeleton, modules, memoryBytes } = answer.built
+  const bodies = new Map(modules.map(({ hash, bytes }) => [hash, bytes]))
+  const head: DoneHead = {
+    kind: 'done',
+    memoryBytes,
+    skeletonBytes: skeleton.length,
+    modules: modules.map(({ bytes, ...one }) => ({ ...one, bytes: bytes.length })),
+    ...(answer.examined === undefined ? {} : { examined: answer.examined }),
+  }
+  return framed(head, [skeleton, ...bodies.values()])
+}
+
+/** The child handled hostile bytes: a length that does not fit throws a RangeError. */
+export function decodeAnswer(bytes: Uint8Array): ChildAnswer {
+  const { head, rest } = unframed(bytes)
+  const answer = head as Head
+  if (answer.kind === 'refused') return answer
+  let at = 0
+  const take = (length: number): Uint8Array => {
+    const part = rest.slice(at, (at += length))
+    if (part.length !== length) throw new RangeError('a part is cut off')
+    return part
+  }
+  const skeleton = take(answer.skeletonBytes)
+  const bodies = new Map<string, Uint8Array>()
+  for (const { hash, bytes } of answer.modules) if (!bodies.has(hash)) bodies.set(hash, take(bytes))
+  const modules = answer.modules.map((one) => ({ ...one, bytes: bodies.get(one.hash)! }))
+  const built = { skeleton, modules, memoryBytes: answer.memoryBytes }
+  return { kind: 'done', built, ...(answer.examined === undefined ? {} : { examined: answer.examined }) }
+}

@@ -1,0 +1,135 @@
+/**
+ * @module child: runs the inspector's child: one job, a deadline, a bound of memory, killed for certain. A few at once, the
+ * others wait in a bounded queue.
+ */
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type ChildAnswer, type ChildWork, decodeAnswer, encodeWork } from './child-frames.ts'
+import { PieceError } from './errors.ts'
+
+const MiB = 1024 * 1024
+
+export const CHILD_LIMITS = {
+  /** From its start; waiting for a turn is not counted. */
+  deadlineMs: 10_000,
+  memoryBytes: 1024 * MiB,
+  /** Rewriting makes a component up to 1.5 times as large; more than this is no answer of ours. */
+  answerBytes: 256 * MiB,
+  atOnce: 2,
+  waiting: 1_000,
+} as const
+
+export interface ChildOptions {
+  deadlineMs?: number
+  memoryBytes?: number
+  signal?: AbortSignal | undefined
+}
+
+/** Bundled by scripts/build-cell.ts; the same place from `src/` and from `dist/`. */
+const ENTRY = fileURLToPath(new URL('../dist/inspect-child.js', import.meta.url))
+const PRLIMIT = ['/usr/bin/prlimit', '/bin/prlimit'].find(existsSync)
+
+const turns: (() => void)[] = []
+let running = 0
+
+async function turn<T>(work: () => Promise<T>): Promise<T> {
+  if (running >= CHILD_LIMITS.atOnce) {
+    const waiting = turns.length
+    if (waiting >= CHILD_LIMITS.waiting)
+      throw new PieceError('AP_SATURATED', { waiting, max: CHILD_LIMITS.waiting, what: 'artifacts' })
+    await new Promise<void>((resolve) => turns.push(resolve))
+  } else running++
+  try {
+    return await work()
+  } finally {
+    // The place passes to the next in line, if there is one.
+    const next = turns.shift()
+    if (next !== undefined) next()
+    else running--
+  }
+}
+
+/** Throws AP_INVALID_COMPONENT with every reason, or with the limit that the bytes exceeded. */
+export function runChild(
+  work: ChildWork,
+  component: Uint8Array,
+  options: ChildOptions = {},
+): Promise<ChildAnswer & { kind: 'done' }> {
+  return turn(async () => {
+    options.signal?.throwIfAborted()
+    const answer = await converse(encodeWork(work, component), options)
+    if (answer.kind === 'refused') throw new PieceError('AP_INVALID_COMPONENT', { reasons: answer.reasons })
+    return answer
+  })
+}
+
+function command(memoryBytes: number): [file: string, args: string[]] {
+  const node = [
+    process.execPath,
+    '--permission',
+    // Beside its own file: the validator's wasm.
+    `--allow-fs-read=${dirname(ENTRY)}`,
+    '--disable-sigusr1',
+    '--disable-warning=ExperimentalWarning',
+    `--max-old-space-size=${Math.floor((memoryBytes / MiB) * 0.75)}`,
+    ENTRY,
+  ]
+  // --cpu: should this process be gone before it can kill.
+  const bounds = [`--data=${memoryBytes}`, '--core=0', '--nofile=64', '--cpu=60', '--']
+  const [file, ...args] = PRLIMIT === undefined ? node : [PRLIMIT, ...bounds, ...node]
+  return [file!, args]
+}
+
+function converse(
+  input: Uint8Array,
+  { deadlineMs = CHILD_LIMITS.deadlineMs, memoryBytes = CHILD_LIMITS.memoryBytes, signal }: ChildOptions,
+): Promise<ChildAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<ChildAnswer>()
+  const refuse = (reason: string): void => resolve({ kind: 'refused', reasons: [reason] })
+  const child = spawn(...command(memoryBytes), { stdio: ['pipe', 'pipe', 'pipe'], env: {}, cwd: '/' })
+  const kill = (): void => void child.kill('SIGKILL')
+  const parts: Buffer[] = []
+  let bytes = 0
+  let said = ''
+  let late = false
+  const deadline = setTimeout(() => {
+    late = true
+    kill()
+  }, deadlineMs)
+  const abort = (): void => {
+    kill()
+    reject(signal!.reason)
+  }
+  signal?.addEventListener('abort', abort, { once: true })
+
+  // A child that ends early breaks the pipe: how it ended is told below.
+  child.stdin.on('error', () => {})
+  child.stdin.end(input)
+  child.stdout.on('data', (part: Buffer) => {
+    bytes += part.length
+    if (bytes > CHILD_LIMITS.answerBytes) kill()
+    else parts.push(part)
+  })
+  child.stderr.on('data', (part: Buffer) => {
+    if (said.length < 4_000) said += part.toString('utf8')
+  })
+  child.on('error', reject)
+  child.on('close', (code, ended) => {
+    clearTimeout(deadline)
+    signal?.removeEventListener('abort', abort)
+    if (late) return refuse(`its inspection took longer than ${deadlineMs} ms`)
+    if (bytes > CHILD_LIMITS.answerBytes) return refuse(`its product is larger than ${CHILD_LIMITS.answerBytes} bytes`)
+    try {
+      if (code === 0) return resolve(decodeAnswer(Buffer.concat(parts, bytes)))
+    } catch (error) {
+      return reject(error)
+    }
+    // V8 ends in SIGABRT or SIGTRAP when memory runs out, and names it; the kernel's refusal looks the same.
+    if (ended !== null || code === 134 || /out of memory|allocation failed|cannot allocate/i.test(said))
+      return refuse(`its inspection needed more than ${memoryBytes} bytes of memory`)
+    return reject(new Error(`the inspector's child ended with ${code}: ${said.trim().slice(0, 2_000)}`))
+  })
+  return promise
+}

@@ -1,0 +1,118 @@
+/**
+ * @module examine: what the inspector's child does with the bytes of an upload, step by step, and every reason that a step
+ * finds. Nothing of the piece runs here.
+ */
+import { componentWit } from '@bytecodealliance/jco-transpile/wasm-tools'
+import { CAPABILITIES, CAPABILITY_NAMES, type CapabilityName } from './capabilities.ts'
+import { exportRefusals, importRefusals } from './contract-types.ts'
+import { Refused } from './errors.ts'
+import { LIMITS } from './limits.ts'
+import { type Component, parseComponent } from './linker/component.ts'
+import { type Interface, withoutVersion } from './linker/types.ts'
+import { askOf, MANIFEST_SECTION, type Manifest, readManifest } from './manifest.ts'
+import { type Built, buildProduct } from './product.ts'
+import { type PartSize, sizesOf } from './sizes.ts'
+
+export interface InterfaceNames {
+  name: string
+  functions: string[]
+}
+
+export interface Examined {
+  manifest: Manifest
+  imports: InterfaceNames[]
+  exports: InterfaceNames[]
+  sizes: PartSize[]
+  warnings: string[]
+}
+
+const MAX_REASONS = 100
+
+/** Throws `Refused` with every reason; steps that cannot stand without an earlier one are left out. */
+export async function examine(bytes: Uint8Array): Promise<{ examined: Examined; built: Built }> {
+  const kind = kindOf(bytes)
+  if (kind !== undefined) throw new Refused(kind)
+  const reasons: string[] = []
+  const attempt = <T>(step: () => T): T | undefined => {
+    try {
+      return step()
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      reasons.push(...error.reasons)
+      return undefined
+    }
+  }
+  const invalid = await validatorRefusal(bytes)
+  if (invalid !== undefined) reasons.push(invalid)
+  const manifest = attempt(() => readManifest(bytes))
+  // A type can unfold to more than any memory holds; only what the validator bounded is read further.
+  const component = invalid === undefined ? attempt(() => parseComponent(bytes)) : undefined
+  if (component !== undefined) reasons.push(...exportRefusals(component), ...importRefusals(component))
+  const built = component === undefined ? undefined : attempt(() => buildProduct(bytes, component))
+  if (built !== undefined && manifest !== undefined) reasons.push(...memoryRefusals(built, manifest))
+  if (reasons.length > 0 || component === undefined || built === undefined || manifest === undefined) {
+    const more = reasons.length - MAX_REASONS
+    throw new Refused(more > 0 ? [...reasons.slice(0, MAX_REASONS), `and ${more} more`] : reasons)
+  }
+  const examined: Examined = {
+    manifest,
+    imports: names(component.imports),
+    exports: names(component.exports),
+    sizes: sizesOf(bytes, component, MANIFEST_SECTION),
+    warnings: warningsOf(component, manifest),
+  }
+  return { examined, built }
+}
+
+const MAGIC = [0x00, 0x61, 0x73, 0x6d]
+
+/** What the first 8 bytes are, if not a component: jco's tools would take a core module, and even text. */
+function kindOf(bytes: Uint8Array): string | undefined {
+  const begins = (...wanted: readonly number[]): boolean => wanted.every((byte, i) => bytes[i] === byte)
+  if (begins(...MAGIC, 0x0d, 0x00, 0x01, 0x00)) return undefined
+  if (begins(...MAGIC, 0x01, 0x00, 0x00, 0x00))
+    return 'this is a core module, not a component; `ap-wasm build` makes a component of it'
+  if (begins(...MAGIC)) return 'this is WebAssembly of a version that is not known here'
+  if (/^\s*\(\s*(?:module|component)\b/.test(new TextDecoder().decode(bytes.subarray(0, 64))))
+    return 'this is WebAssembly text; send the binary'
+  return bytes.length === 0 ? 'there are no bytes' : 'this is not WebAssembly: the first bytes are not \\0asm'
+}
+
+/** The full validator of wasm-tools, with its limits; it does not look into function bodies, the rewriter's step does. */
+async function validatorRefusal(bytes: Uint8Array): Promise<string | undefined> {
+  try {
+    await componentWit(bytes)
+    return undefined
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String((error as { payload?: unknown })?.payload ?? error)
+    return `the component is not valid: ${message.replace(/\s+/g, ' ').slice(0, 1000)}`
+  }
+}
+
+function memoryRefusals({ memoryBytes }: Built, manifest: Manifest): string[] {
+  const allowed = manifest.limits?.memoryBytes ?? LIMITS.memoryBytes.default
+  return memoryBytes > allowed
+    ? [`it begins with ${memoryBytes} bytes of memory; limits.memoryBytes of its piece.json is ${allowed}`]
+    : []
+}
+
+const names = (interfaces: readonly Interface[]): InterfaceNames[] =>
+  interfaces.map(({ name, functions }) => ({ name, functions: [...functions.keys()] }))
+
+/** What is asked and not imported, imported and not asked: both work, and neither is likely meant. */
+function warningsOf(component: Component, manifest: Manifest): string[] {
+  const ask = askOf(manifest)
+  const imported = new Set(component.imports.map((one) => withoutVersion(one.name)))
+  const asks = (capability: CapabilityName): boolean => Object.keys(ask[capability]).length > 0
+  const uses = (capability: CapabilityName): boolean =>
+    Object.entries(CAPABILITIES).some(([name, row]) => row.asks === capability && imported.has(name))
+  const idle = CAPABILITY_NAMES.filter((one) => asks(one) && !uses(one))
+  // Every toolchain imports the environment, needed or not.
+  const refused = CAPABILITY_NAMES.filter((one) => one !== 'env' && !asks(one) && uses(one))
+  return [
+    ...(idle.length > 0 ? [`asked for in piece.json, but not imported: ${idle.join(', ')}`] : []),
+    ...(refused.length > 0
+      ? [`imported, but not asked for in piece.json, so that each use will be refused: ${refused.join(', ')}`]
+      : []),
+  ]
+}

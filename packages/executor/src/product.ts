@@ -1,0 +1,72 @@
+/**
+ * @module product: what the engine makes of an artifact: its core modules rewritten, and the component around them with a
+ * hash in the place of each. Runs in the inspector's child process; the supervisor only keeps what comes out.
+ */
+import { createHash } from 'node:crypto'
+import { withoutSections } from './custom-sections.ts'
+import { Refused } from './errors.ts'
+import { LIMITS } from './limits.ts'
+import { type Component, replaceModules } from './linker/component.ts'
+import { Reader } from './linker/reader.ts'
+import { REWRITER_VERSION, rewrite } from './rewrite/index.ts'
+
+/** Raised when the form of a product changes. */
+const PRODUCT_FORMAT = 1
+/** Part of every path and key: another engine never reads this one's products. */
+export const ENGINE_VERSION = `${PRODUCT_FORMAT}.${REWRITER_VERSION}`
+
+export interface BuiltModule {
+  /** SHA-256 of `bytes`, in hexadecimal. */
+  hash: string
+  memoryMaximumAt?: number
+  bytes: Uint8Array
+}
+
+export interface Built {
+  skeleton: Uint8Array
+  modules: BuiltModule[]
+  /** Linear memory that an instance begins with. */
+  memoryBytes: number
+}
+
+export const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+/** Throws `Refused` with the reasons of all modules. */
+export function buildProduct(bytes: Uint8Array, component: Component): Built {
+  const reasons: string[] = []
+  const modules = component.modules.map((module, i): BuiltModule => {
+    try {
+      const { bytes, memoryMaximumAt } = rewrite(module, { memoryBytes: LIMITS.memoryBytes.ceiling })
+      return { hash: hashOf(bytes), bytes, ...(memoryMaximumAt === undefined ? {} : { memoryMaximumAt }) }
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      const place = component.modules.length === 1 ? '' : `core module ${i}: `
+      reasons.push(...error.reasons.map((reason) => `${place}${reason}`))
+      return { hash: '', bytes: module }
+    }
+  })
+  if (reasons.length > 0) throw new Refused(reasons)
+  const hashes = modules.map(({ hash }) => Uint8Array.fromHex(hash))
+  // Names, producers and the manifest are of no use in a cell.
+  const skeleton = withoutSections(replaceModules(bytes, hashes), () => true)
+  const minimum = component.modules.map(initialMemoryBytes)
+  const memoryBytes = component.steps.reduce((sum, step) => sum + minimum[step.module]!, 0)
+  return { skeleton, modules, memoryBytes }
+}
+
+const PAGE_BYTES = 65_536
+const MEMORY_SECTION = 5
+
+/** Of a module that the rewriter accepted: at most one memory, 32-bit. */
+function initialMemoryBytes(module: Uint8Array): number {
+  const reader = new Reader(module)
+  reader.at = 8
+  while (!reader.done) {
+    const id = reader.byte()
+    const content = reader.slice(reader.u32())
+    if (id !== MEMORY_SECTION || content.u32() === 0) continue
+    content.byte()
+    return content.u32() * PAGE_BYTES
+  }
+  return 0
+}
