@@ -25,6 +25,8 @@ export interface CallInput {
   webhookUrl?: string
   payload?: unknown
   searchValue?: string
+  /** The app's signing secret, for `events/verify`. */
+  secret?: string
 }
 
 export interface Call {
@@ -57,6 +59,8 @@ export interface FileRef {
   filename: string
   mediaType: string
   size: number
+  /** Of a file that this call wrote: where it can be fetched, signed. */
+  url?: string
 }
 
 /** What a call asked of the run that it is part of; the flow engine acts on it. */

@@ -22,7 +22,16 @@ export interface CallStart {
   replayOf?: string | undefined
 }
 
-export interface CallRow extends Omit<CallStart, 'tenant' | 'startedAt'> {
+export interface CallRow {
+  callId: string
+  piece: string
+  version: string
+  digest: string
+  kind: CallStart['kind']
+  name: string
+  hook?: TriggerHook
+  traceparent?: string
+  replayOf?: string
   startedAt: string
   endedAt?: string
   state: 'running' | 'ok' | 'failure' | 'error'

@@ -2,6 +2,8 @@
 
 export const MIGRATIONS: readonly string[] = [
   `
+  CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
   CREATE TABLE keys (
     id TEXT PRIMARY KEY, hash BLOB NOT NULL, tenant TEXT NOT NULL, roles TEXT NOT NULL,
     created_at INTEGER NOT NULL, revoked_at INTEGER

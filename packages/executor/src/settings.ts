@@ -57,9 +57,9 @@ const OWN = {
   }),
   cellMemoryBytes: row(whole(256 * MiB, 64 * GiB, 'bytes'), 2 * GiB, 'Linear memory of all calls in one cell.'),
   isolation: row(
-    choice('auto', 'tenant', 'shared'),
-    'auto',
-    'Who shares a cell: `tenant` keeps tenants apart, `shared` mixes them, `auto` is `shared` while there is one tenant.',
+    choice('tenant', 'shared'),
+    'tenant',
+    'Who shares a cell: `tenant` keeps tenants apart; `shared` mixes them, which suits tenants that trust each other.',
   ),
   requireLayers: row(
     list(text('a layer', (value) => /^[a-z-]+$/.test(value))),

@@ -1,0 +1,90 @@
+/** @module deploy: from uploaded bytes to a version that can be called: inspected, described, prepared, stored. */
+import { decodeJson } from './codec.ts'
+import type { Desk } from './desk.ts'
+import { createOutside, missing, type OutsideContext } from './effects/index.ts'
+import type { ProgramProduct } from './engine.ts'
+import { PieceError } from './errors.ts'
+import { newCallId } from './ids.ts'
+import { type Inspection, inspect } from './inspect.ts'
+import { lowered } from './limits.ts'
+import { type Ask, askOf, digestOf, type Manifest } from './manifest.ts'
+import { limitsOf } from './settings.ts'
+
+export interface Deployed {
+  name: string
+  version: string
+  digest: string
+  capabilities: Ask
+  /** What waits for consent. */
+  missing: string[]
+  warnings: string[]
+  /** False: the same bytes were there already. */
+  isNew: boolean
+}
+
+const DESCRIBE_MS = 10_000
+const NOTHING_GRANTED = { http: [], env: {}, store: [], files: [], run: [] } as const
+
+export async function deploy(desk: Desk, tenant: string, bytes: Uint8Array, dryRun: boolean): Promise<Deployed> {
+  const { componentBytes } = desk.settings
+  if (bytes.length > componentBytes)
+    throw new PieceError('AP_BODY_TOO_LARGE', { bytes: bytes.length, limit: componentBytes, name: 'componentBytes' })
+
+  const there = desk.pieces.withDigest(tenant, digestOf(bytes))
+  if (there) return deployed(desk, tenant, there.manifest, there.digest, { warnings: [], isNew: false })
+
+  const inspection = await inspect(bytes, {
+    describe: (program) => describe(desk, tenant, program),
+    ...(dryRun ? {} : { engine: desk.engine }),
+  })
+  const { manifest, digest, warnings } = inspection
+  refuseOther(desk, tenant, manifest)
+  if (!dryRun) await store(desk, tenant, inspection, bytes)
+  return deployed(desk, tenant, manifest, digest, { warnings, isNew: true })
+}
+
+function deployed(
+  desk: Desk,
+  tenant: string,
+  manifest: Manifest,
+  digest: string,
+  more: Pick<Deployed, 'warnings' | 'isNew'>,
+): Deployed {
+  const { name, version } = manifest
+  const capabilities = askOf(manifest)
+  const waits = missing(desk.grants.granted(tenant, name), capabilities)
+  return { name, version, digest, capabilities, missing: waits, ...more }
+}
+
+/** A dry run hears of it too. */
+function refuseOther({ pieces }: Desk, tenant: string, { name, version }: Manifest): void {
+  const other = pieces.find(tenant, name, version)
+  if (other) throw new PieceError('AP_VERSION_EXISTS', { name, version, digest: other.digest })
+}
+
+/** `describe`, in a cell with nothing granted. */
+async function describe(desk: Desk, tenant: string, program: ProgramProduct): Promise<unknown> {
+  const startedAt = Date.now()
+  const callId = newCallId(startedAt)
+  const piece = program.digest
+  const limits = lowered(limitsOf(desk.settings), { wallMs: DESCRIBE_MS, cpuMs: DESCRIBE_MS })
+  const context: OutsideContext = {
+    ...{ tenant, piece, callId, limits, startedAt, grants: NOTHING_GRANTED },
+    ...{ encoding: 'json', auth: undefined, run: { projectId: 'default' }, testing: false },
+  }
+  const answer = await desk.cells.run({
+    ...{ callId, tenant, piece, program, limits, encoding: 'json', env: {} },
+    work: { kind: 'describe' },
+    outside: () => createOutside(context, desk.outside),
+    deadlineAt: startedAt + limits.wallMs,
+  })
+  if (answer.kind === 'error') throw answer.error
+  if (answer.kind === 'output') return decodeJson(answer.bytes)
+  throw new PieceError('AP_OUTPUT_INVALID', { detail: `${answer.failure.code}: ${answer.failure.message}` })
+}
+
+/** Bytes first: a row never names what is not there; bytes without a row go at the next start. */
+async function store(desk: Desk, tenant: string, { manifest, digest }: Inspection, bytes: Uint8Array): Promise<void> {
+  await desk.artifacts.put(digest, bytes)
+  await desk.state.commit(() => desk.pieces.add(tenant, manifest, digest, bytes.length, Date.now()))
+}

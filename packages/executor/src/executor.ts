@@ -1,0 +1,162 @@
+/** @module executor: pieces are added, consented to and called here; command line, tests and server stand on it. */
+import type { Logger } from 'pino'
+import type { Call, CallResult } from './call.ts'
+import type { Catalog } from './catalog.ts'
+import { type Deployed, deploy } from './deploy.ts'
+import { type Desk, type DeskOptions, openDesk } from './desk.ts'
+import { verifyFile } from './effects/index.ts'
+import { PieceError } from './errors.ts'
+import { type Inspection, inspect } from './inspect.ts'
+import type { Keys } from './keys.ts'
+import type { Ledger } from './ledger.ts'
+import type { Metrics } from './metrics.ts'
+import type { CallRecord } from './records.ts'
+import { runCall, runRecord } from './run-call.ts'
+import type { Settings } from './settings.ts'
+import type { Rehearsal } from './underway.ts'
+
+export interface Readiness {
+  ready: boolean
+  reason?: string
+  /** Layers of isolation around a cell on this machine. */
+  layers: string[]
+}
+
+export interface OpenFile {
+  filename: string
+  mediaType: string
+  size: number
+  content: () => AsyncIterable<Uint8Array>
+}
+
+export class Executor {
+  readonly #desk: Desk
+  readonly #underway = new Set<Promise<unknown>>()
+  #closing: Promise<void> | undefined
+
+  static async open(settings: Settings, options: DeskOptions = {}): Promise<Executor> {
+    return new Executor(await openDesk(settings, options))
+  }
+
+  private constructor(desk: Desk) {
+    this.#desk = desk
+  }
+
+  get settings(): Settings {
+    return this.#desk.settings
+  }
+  get log(): Logger {
+    return this.#desk.log
+  }
+  get keys(): Keys {
+    return this.#desk.keys
+  }
+  get ledger(): Ledger {
+    return this.#desk.ledger
+  }
+  get catalog(): Catalog {
+    return this.#desk.catalog
+  }
+  get metrics(): Metrics {
+    return this.#desk.metrics
+  }
+
+  /** Digest, manifest, imports, exports; or AP_INVALID_COMPONENT with every reason. Runs nothing of the piece. */
+  inspect(bytes: Uint8Array): Promise<Inspection> {
+    return this.#open(() => inspect(bytes))
+  }
+
+  /** Validates, describes, prepares and stores an artifact; `dryRun` stores nothing. */
+  add(tenant: string, bytes: Uint8Array, options: { dryRun?: boolean } = {}): Promise<Deployed> {
+    return this.#open(() => deploy(this.#desk, tenant, bytes, options.dryRun === true))
+  }
+
+  /** Consents on behalf of a tenant; never to more than a deployed version asks. */
+  grant: Catalog['grant'] = (tenant, name, wanted) => this.#open(() => this.#desk.catalog.grant(tenant, name, wanted))
+
+  /** Rejects with what is refused before a cell has the call; everything later is part of its result. */
+  call(call: Call, rehearsal?: Rehearsal): Promise<CallResult> {
+    return this.#open(() => runCall(this.#desk, call, rehearsal))
+  }
+
+  /** Runs a recorded call again; nothing leaves the machine. */
+  replay(tenant: string, callId: string, signal?: AbortSignal): Promise<CallResult> {
+    return this.#open(async () => {
+      const record = this.record(tenant, callId)
+      if (!record) throw new PieceError('AP_NO_RECORD', { callId, record: this.settings.record })
+      return this.replayRecord(tenant, record, record.call.version, { replayOf: callId, signal })
+    })
+  }
+
+  /** The same for a record from elsewhere, against whichever version is deployed here. */
+  replayRecord(
+    tenant: string,
+    record: CallRecord,
+    version: string,
+    more: { replayOf?: string; signal?: AbortSignal | undefined } = {},
+  ): Promise<CallResult> {
+    return this.#open(async () => {
+      const { pieces } = this.#desk
+      const { piece } = record.call
+      const found = pieces.find(tenant, piece, version)
+      if (found) return runRecord(this.#desk, tenant, record, found, more)
+      const available = pieces.versions(tenant, piece).map((one) => one.version)
+      throw new PieceError('AP_VERSION_NOT_FOUND', { name: piece, version, available: available.join(', ') })
+    })
+  }
+
+  record(tenant: string, callId: string): CallRecord | undefined {
+    this.#desk.ledger.get(tenant, callId)
+    return this.#desk.records.get(callId)
+  }
+
+  async file(id: string, signature: string): Promise<OpenFile> {
+    const { secret, outside } = this.#desk
+    const found = verifyFile(secret.keyFor('files'), id, signature) ? await outside.files.open(id) : undefined
+    if (!found) throw new PieceError('AP_FILE_NOT_FOUND', { id })
+    const { filename, mediaType, size } = found.file
+    return { filename, mediaType, size, content: found.content }
+  }
+
+  artifact(digest: string): Promise<Uint8Array> {
+    return this.#desk.artifacts.get(digest)
+  }
+
+  readiness(): Readiness {
+    const { ready, draining, layers } = this.#desk.cells.status
+    const present = layers.filter((layer) => layer.present).map((layer) => layer.name)
+    if (this.#closing || draining) return { ready: false, reason: 'draining', layers: present }
+    return ready ? { ready, layers: present } : { ready, reason: 'no cell can be started', layers: present }
+  }
+
+  /** Takes nothing new, waits at most `drainMs` for what runs, ends the rest and lets go of the data folder. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    const { cells, settings } = this.#desk
+    let timer: NodeJS.Timeout | undefined
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, settings.drainMs)
+    })
+    await Promise.race([cells.drain(), patience])
+    clearTimeout(timer)
+    await cells.close()
+    await Promise.allSettled(this.#underway)
+    await this.#desk.close()
+  }
+
+  /** Work that a close waits for; none begins after it. */
+  async #open<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closing) throw new PieceError('AP_DRAINING', {})
+    const promise = work()
+    this.#underway.add(promise)
+    try {
+      return await promise
+    } finally {
+      this.#underway.delete(promise)
+    }
+  }
+}

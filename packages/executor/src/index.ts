@@ -1,0 +1,51 @@
+/**
+ * @module executor: runs pieces.
+ * @example
+ * const executor = await createExecutor({ data: './data' })
+ * const { name } = await executor.add('default', bytes)
+ * const result = await executor.call({ tenant: 'default', piece: name, version: 'latest', kind: 'action', name: 'echo', input: {} })
+ * await executor.close()
+ */
+import type { DeskOptions } from './desk.ts'
+import { Executor } from './executor.ts'
+import { completeSettings, type Settings } from './settings.ts'
+
+export const createExecutor = (settings: Partial<Settings> = {}, options: DeskOptions = {}): Promise<Executor> =>
+  Executor.open(completeSettings(settings), options)
+
+export type {
+  Call,
+  CallError,
+  CallInput,
+  CallResult,
+  Effects,
+  Failure,
+  FileRef,
+  LogLine,
+  RunInfo,
+  TriggerHook,
+  Usage,
+} from './call.ts'
+export { TRIGGER_HOOKS } from './call.ts'
+export type { Encoding } from './codec.ts'
+export { decodeJson, decodeMsgpack, encodeJson, encodeMsgpack } from './codec.ts'
+export type { Deployed } from './deploy.ts'
+export type { Description } from './description.ts'
+export { ERRORS, type ErrorCode, type Fault, PieceError, Refused } from './errors.ts'
+export type { Executor, OpenFile, Readiness } from './executor.ts'
+export { createKeys, type KeyInfo, type Keys, ROLES, type Role } from './keys.ts'
+export { HOST_LIMITS, LIMIT_NAMES, LIMITS, type LimitName, type Limits } from './limits.ts'
+export { embedManifest, type Manifest, readManifest } from './manifest.ts'
+export type { CallRecord, RecordedEffect } from './records.ts'
+export { createServer, type Server } from './server.ts'
+export {
+  completeSettings,
+  environmentOf,
+  flagOf,
+  SETTINGS,
+  type Settings,
+  settingsFromArguments,
+  settingsFromEnvironment,
+} from './settings.ts'
+export { State } from './state.ts'
+export type { Rehearsal } from './underway.ts'

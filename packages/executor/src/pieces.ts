@@ -1,0 +1,96 @@
+/** @module pieces: which versions of which pieces each tenant has deployed. */
+import { rcompare } from 'semver'
+import { PieceError } from './errors.ts'
+import type { Manifest } from './manifest.ts'
+import type { State } from './state.ts'
+
+export interface PieceVersion {
+  name: string
+  version: string
+  digest: string
+  bytes: number
+  disabled: boolean
+  createdAt: string
+  manifest: Manifest
+}
+
+export type Pieces = ReturnType<typeof createPieces>
+
+export function createPieces(state: State) {
+  const toVersion = (row: Record<string, unknown>): PieceVersion => ({
+    name: String(row.name),
+    version: String(row.version),
+    digest: String(row.digest),
+    bytes: Number(row.bytes),
+    disabled: row.disabled === 1,
+    createdAt: new Date(Number(row.created_at)).toISOString(),
+    manifest: JSON.parse(String(row.manifest)),
+  })
+
+  return {
+    /** Newest version first; throws where the tenant has none of that name. */
+    versions(tenant: string, name: string): PieceVersion[] {
+      const rows = state.all('SELECT * FROM pieces WHERE tenant = ? AND name = ?', tenant, name)
+      if (rows.length === 0) throw new PieceError('AP_PIECE_NOT_FOUND', { name })
+      return rows.map(toVersion).sort((a, b) => rcompare(a.version, b.version))
+    },
+
+    find(tenant: string, name: string, version: string): PieceVersion | undefined {
+      const row = state.get('SELECT * FROM pieces WHERE tenant = ? AND name = ? AND version = ?', tenant, name, version)
+      return row && toVersion(row)
+    },
+
+    withDigest(tenant: string, digest: string): PieceVersion | undefined {
+      const row = state.get('SELECT * FROM pieces WHERE tenant = ? AND digest = ?', tenant, digest)
+      return row && toVersion(row)
+    },
+
+    names: (tenant: string, after: string, limit: number): string[] =>
+      state
+        .all(
+          'SELECT DISTINCT name FROM pieces WHERE tenant = ? AND name > ? ORDER BY name LIMIT ?',
+          tenant,
+          after,
+          limit,
+        )
+        .map((row) => String(row.name)),
+
+    /** Within a commit. False: the same bytes are there already. Other bytes under the version are refused. */
+    add(tenant: string, manifest: Manifest, digest: string, bytes: number, now: number): boolean {
+      const { name, version } = manifest
+      const there = state.get(
+        'SELECT digest FROM pieces WHERE tenant = ? AND name = ? AND version = ?',
+        tenant,
+        name,
+        version,
+      )
+      if (there?.digest === digest) return false
+      if (there) throw new PieceError('AP_VERSION_EXISTS', { name, version, digest: String(there.digest) })
+      state.run(
+        'INSERT INTO pieces (tenant, name, version, digest, bytes, manifest, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        tenant,
+        name,
+        version,
+        digest,
+        bytes,
+        JSON.stringify(manifest),
+        now,
+      )
+      return true
+    },
+
+    setDisabled: (tenant: string, name: string, version: string, disabled: boolean): Promise<number> =>
+      state.commit(() =>
+        state.run(
+          'UPDATE pieces SET disabled = ? WHERE tenant = ? AND name = ? AND version = ?',
+          disabled ? 1 : 0,
+          tenant,
+          name,
+          version,
+        ),
+      ),
+
+    digests: (): Set<string> =>
+      new Set(state.all('SELECT DISTINCT digest FROM pieces').map((row) => String(row.digest))),
+  }
+}

@@ -1,0 +1,155 @@
+/** @module run-call: what becomes of a call, step by step; and the same for one that a record repeats. */
+import { createHash, randomBytes } from 'node:crypto'
+import type { Call, CallResult } from './call.ts'
+import { decodeMsgpack, encodeAs, encodeMsgpack } from './codec.ts'
+import type { Desk } from './desk.ts'
+import { createOutside, type Grants, type OutsideContext, storeUploads } from './effects/index.ts'
+import type { PieceError } from './errors.ts'
+import type { IdempotentCall } from './idempotency.ts'
+import { newCallId } from './ids.ts'
+import { lowered } from './limits.ts'
+import { askOf, type Manifest } from './manifest.ts'
+import type { PieceVersion } from './pieces.ts'
+import { type Prepared, prepare, type Run } from './prepare.ts'
+import { type CallRecord, createRecorder, type Recording } from './records.ts'
+import { createRedactor } from './redact.ts'
+import { createReplay } from './replay.ts'
+import { resolveVersion } from './resolve-version.ts'
+import { limitsOf } from './settings.ts'
+import { targetOf } from './target.ts'
+import { enter, type Rehearsal, run, type Underway } from './underway.ts'
+
+/** What a rehearsed piece sees as its call's id: the same in each run. */
+const REHEARSED_ID = 'call_00000000000000000000000000'
+/** One record may hold this part of all of them. */
+const RECORD_SHARE = 16
+
+export async function runCall(desk: Desk, call: Call, rehearsal?: Rehearsal): Promise<CallResult> {
+  const startedAt = Date.now()
+  const callId = newCallId(startedAt)
+  const idempotent = idempotentCall(call)
+  const kept = idempotent && desk.idempotency.find(idempotent, startedAt)
+  if (kept) return kept
+
+  const granted = rehearsal?.grants ?? desk.grants.granted(call.tenant, call.piece)
+  const version = resolveVersion(desk.pieces, granted, call.tenant, call.piece, call.version)
+  const grants = asked(version.manifest, granted)
+  const prepared = await prepare(
+    call,
+    version.manifest,
+    {
+      startedAt,
+      limits: limitsOf(desk.settings),
+      seen: rehearsal ? { callId: REHEARSED_ID, now: rehearsal.fixed.clockStart } : { callId, now: startedAt },
+    },
+    (uploads, limits) => storeUploads(desk.outside.files, call.tenant, uploads, limits),
+  )
+  const underway: Underway = {
+    start: {
+      ...{
+        callId,
+        tenant: call.tenant,
+        piece: call.piece,
+        version: version.version,
+        digest: version.digest,
+        startedAt,
+      },
+      ...{ kind: call.kind, name: call.name, hook: call.hook, traceparent: call.traceparent },
+    },
+    ...{ prepared, grants, idempotent, rehearsal, signal: call.signal },
+    redactor: createRedactor(prepared.auth, grants.env, isPublic(version.manifest)),
+    recording: rehearsal ? undefined : recordingOf(desk, startedAt),
+  }
+  await enter(desk, underway)
+  return run(desk, underway)
+}
+
+/** A recorded call against `version`; nothing leaves the machine. */
+export async function runRecord(
+  desk: Desk,
+  tenant: string,
+  record: CallRecord,
+  version: PieceVersion,
+  more: { replayOf?: string; signal?: AbortSignal | undefined } = {},
+): Promise<CallResult> {
+  const { kind, name, hook } = record.call
+  const startedAt = Date.now()
+  const prepared = preparedAgain(desk, record, version.manifest, startedAt)
+  const env = record.env
+  const redactor = createRedactor(prepared.auth, env, isPublic(version.manifest))
+  const diverged = new AbortController()
+  let divergence: PieceError | undefined
+  const outside = (context: OutsideContext) =>
+    createReplay(record, redactor, createOutside(context, desk.outside), (error) => {
+      divergence ??= error
+      diverged.abort()
+    })
+  const { clockStart, seed, clockReads } = record
+  const underway: Underway = {
+    start: {
+      ...{ callId: newCallId(startedAt), tenant, startedAt, kind, name, hook, replayOf: more.replayOf },
+      ...{ piece: version.name, version: version.version, digest: version.digest },
+    },
+    prepared,
+    grants: { ...askOf(version.manifest), env },
+    redactor,
+    rehearsal: { fixed: { clockStart, seed, clockReads }, outside },
+    signal: more.signal ? AbortSignal.any([more.signal, diverged.signal]) : diverged.signal,
+    override: () => divergence,
+  }
+  await enter(desk, underway)
+  return run(desk, underway)
+}
+
+function preparedAgain(desk: Desk, record: CallRecord, manifest: Manifest, startedAt: number): Prepared {
+  const { description } = manifest
+  const limits = lowered(limitsOf(desk.settings), manifest.limits)
+  const input = (
+    record.inputBase64 === undefined ? record.input : decodeMsgpack(Uint8Array.fromBase64(record.inputBase64))
+  ) as { auth?: unknown; run?: Run }
+  return {
+    target: targetOf(description, record.call),
+    limits,
+    encoding: description.encoding,
+    auth: input.auth,
+    run: input.run ?? {
+      id: REHEARSED_ID,
+      projectId: 'default',
+      attempt: 1,
+      executionType: 'BEGIN',
+      testing: false,
+      deadline: '',
+    },
+    deadlineAt: startedAt + limits.wallMs,
+    values: { config: record.config, input: input as Record<string, unknown> },
+    config: encodeAs(description.encoding, record.config),
+    input: encodeAs(description.encoding, input),
+  }
+}
+
+/** What was asked: the same for either encoding of the same request. */
+function idempotentCall(call: Call): IdempotentCall | undefined {
+  if (call.idempotencyKey === undefined) return undefined
+  const { piece, version, kind, name, hook, input, limits } = call
+  const request = encodeMsgpack([piece, version, kind, name, hook, limits, encodeMsgpack(input)])
+  return { tenant: call.tenant, key: call.idempotencyKey, request: createHash('sha256').update(request).digest() }
+}
+
+/** What the version asks: all of it was granted, and what else was granted is not for this version. */
+function asked(manifest: Manifest, granted: Grants): Grants {
+  const ask = askOf(manifest)
+  const env = Object.entries(granted.env).filter(([name]) => Object.hasOwn(ask.env, name))
+  return { ...ask, env: Object.fromEntries(env) }
+}
+
+/** What a replay needs as it was: the connection's type, and the origins that the manifest points at. */
+const isPublic =
+  ({ capabilities }: Manifest) =>
+  (path: string): boolean =>
+    path === 'auth.type' || (capabilities?.http ?? []).includes(`{${path}}`)
+
+function recordingOf({ settings }: Desk, startedAt: number): Recording | undefined {
+  if (settings.record === 'off') return undefined
+  const recorder = createRecorder(startedAt, settings.recordBytes / RECORD_SHARE)
+  return { recorder, seed: randomBytes(16).toString('hex') }
+}

@@ -1,0 +1,200 @@
+/**
+ * @module server: HTTP around an executor. A request passes the gate, is read strictly, reaches one route, and is answered
+ * in the encoding that its caller accepts; every error is rendered here.
+ */
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify'
+import { decodeAs, type Encoding } from './codec.ts'
+import { type ErrorCode, PieceError } from './errors.ts'
+import type { Executor } from './executor.ts'
+import { createGate, isLoopback, type Visitor } from './gate.ts'
+import type { Role } from './keys.ts'
+import { encodeReply, MEDIA_TYPES } from './negotiate.ts'
+import { type Problem, problemOf } from './problem.ts'
+import { RequestBytes } from './request-bytes.ts'
+import { callRoutes } from './routes/calls.ts'
+import { errorRoutes } from './routes/errors.ts'
+import { fileRoutes } from './routes/files.ts'
+import { grantRoutes } from './routes/grants.ts'
+import { healthRoutes } from './routes/health.ts'
+import { ledgerRoutes } from './routes/ledger.ts'
+import { pieceRoutes } from './routes/pieces.ts'
+
+export type Server = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may; a route without one is open to whoever passes the gate. */
+    role?: Role
+  }
+  interface FastifyRequest {
+    /** Set where the route needs a role. */
+    visitor: Visitor
+    /** Aborted when the client goes away before it was answered. */
+    gone: AbortSignal
+  }
+}
+
+const URL_BYTES = 16 * 1024
+const HEADERS_TIMEOUT_MS = 30_000
+const REQUEST_TIMEOUT_MS = 300_000
+const KEEP_ALIVE_MS = 72_000
+const WASM = 'application/wasm'
+
+/** Binds `@scope/name` into one segment, so that every route is written once. */
+const joinScope = (url: string): string => url.replace(/^(\/v1\/pieces\/@[^/?]+)\/(?=[^/?])/, '$1%2F')
+
+export async function createServer(executor: Executor): Promise<Server> {
+  const { settings, log } = executor
+  const local = isLoopback(settings.host)
+  if (!local && !executor.keys.any())
+    throw new PieceError('AP_SETTING_INVALID', {
+      setting: 'host',
+      value: settings.host,
+      expected: 'a loopback address while there is no key; `ap-wasm key add` makes one',
+    })
+
+  const server: Server = Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    rewriteUrl: (request) => joinScope(request.url ?? '/'),
+    routerOptions: { maxParamLength: 1_024, ignoreTrailingSlash: false },
+    // What a call may carry: its input, and the files that it brings, in base64.
+    bodyLimit: settings.inputBytes + Math.ceil((settings.fileBytes * 4) / 3),
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionTimeout: 0,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    http: { maxHeaderSize: URL_BYTES, headersTimeout: HEADERS_TIMEOUT_MS },
+    disableRequestLogging: true,
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  server.setValidatorCompiler(TypeBoxValidatorCompiler)
+
+  guard(server, executor, local)
+  readBodies(server, executor)
+  answer(server)
+  await describe(server)
+  for (const routes of [healthRoutes, pieceRoutes, grantRoutes, callRoutes, ledgerRoutes, fileRoutes, errorRoutes])
+    await server.register(async (scope) => routes(scope as unknown as Server, executor))
+  return server
+}
+
+function guard(server: Server, executor: Executor, local: boolean): void {
+  const gate = createGate({ keys: executor.keys, local, allowOrigins: executor.settings.allowOrigins })
+  server.decorateRequest('visitor', null as never)
+  server.decorateRequest('gone', null as never)
+  server.addHook('onRequest', async (request, reply) => {
+    gate.inspect(request)
+    if (gate.allowOrigin(request, reply)) return reply.code(204).send()
+    const { role } = request.routeOptions.config
+    if (role) request.visitor = gate.admit(request, role)
+    const gone = new AbortController()
+    request.gone = gone.signal
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) gone.abort()
+    })
+  })
+  server.addHook('onResponse', async (request, reply) => {
+    const { method, url } = request.routeOptions
+    const served = {
+      method,
+      route: url,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      tenant: request.visitor?.tenant,
+    }
+    request.log.debug(served, 'request')
+  })
+}
+
+function readBodies(server: Server, executor: Executor): void {
+  const held = new RequestBytes(executor.settings.requestBytes)
+  server.addHook('preParsing', async (request, reply) => {
+    const release = held.take(Number(request.headers['content-length'] ?? request.routeOptions.bodyLimit))
+    reply.raw.once('close', release)
+  })
+  server.removeAllContentTypeParsers()
+  for (const [encoding, type] of Object.entries(MEDIA_TYPES) as [Encoding, string][])
+    server.addContentTypeParser(type, { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) =>
+      body.length === 0 ? undefined : decodeAs(encoding, body),
+    )
+  server.addContentTypeParser(WASM, { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => body)
+}
+
+function answer(server: Server): void {
+  server.addHook('preSerialization', encodeReply)
+  server.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(explained(error, request), (unknown) => request.log.error({ err: unknown }, 'unexpected'))
+    return sendProblem(reply, problem)
+  })
+  server.setNotFoundHandler((request) => {
+    throw new PieceError('AP_ROUTE_NOT_FOUND', { method: request.method, path: request.url.split('?')[0] ?? '' })
+  })
+}
+
+/** Those of fastify's refusals that have a row of their own. */
+function explained(error: unknown, request: FastifyRequest): unknown {
+  switch ((error as { code?: string }).code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE': {
+      const limit = request.routeOptions.bodyLimit
+      const bytes = Number(request.headers['content-length'] ?? limit)
+      const upload = request.headers['content-type'] === WASM
+      return new PieceError('AP_BODY_TOO_LARGE', {
+        bytes,
+        limit,
+        name: upload ? 'componentBytes' : 'the limit of this route',
+      })
+    }
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new PieceError('AP_UNSUPPORTED_MEDIA_TYPE', {
+        got: request.headers['content-type'] ?? '',
+        accepted: acceptedBy(request).join(', '),
+      })
+    default:
+      return error
+  }
+}
+
+/** What a route reads: a component, or a value in either encoding. */
+const acceptedBy = (request: FastifyRequest): string[] =>
+  request.method === 'POST' && request.routeOptions.url === '/v1/pieces' ? [WASM] : Object.values(MEDIA_TYPES)
+
+function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  if (problem.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(problem.retryAfterMs / 1_000))
+  if (problem.code === ('AP_UNAUTHORIZED' satisfies ErrorCode)) reply.header('www-authenticate', 'Bearer')
+  return reply.code(problem.status).type('application/problem+json').serializer(JSON.stringify).send(problem)
+}
+
+async function describe(server: Server): Promise<void> {
+  await server.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'ap-wasm executor',
+        version: '0.1',
+        description:
+          'Runs pieces: deploy, consent, call. Errors are RFC 9457 problems; JSON and MessagePack are negotiated.',
+      },
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+      security: [{ key: [] }],
+    },
+  })
+  await server.register(swaggerUi, { routePrefix: '/docs', uiConfig: { validatorUrl: null }, staticCSP: true })
+  server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
+}

@@ -1,0 +1,190 @@
+/** @module underway: a call between its row in the ledger and its answer: run in a cell, then settled in one commit. */
+import type { Logger } from 'pino'
+import { callError, NO_USAGE, resultOf } from './answer.ts'
+import type { CallResult, Effects, LogLine } from './call.ts'
+import type { CallAnswer, Job } from './cells.ts'
+import type { Desk } from './desk.ts'
+import { fileId } from './effects/files.ts'
+import {
+  type CallOutside,
+  createOutside,
+  fileReferences,
+  type Grants,
+  type OutsideContext,
+  signFile,
+} from './effects/index.ts'
+import { PieceError } from './errors.ts'
+import type { IdempotentCall } from './idempotency.ts'
+import type { CallStart } from './ledger.ts'
+import type { Prepared } from './prepare.ts'
+import { packRecord, type Recording, recordOf } from './records.ts'
+import type { Redactor } from './redact.ts'
+
+/** A run that is not of this moment, a test's or a replay's: its clock stands still between waits, its random repeats. */
+export interface Rehearsal {
+  fixed: NonNullable<Job['fixed']>
+  /** Instead of the real outside. */
+  outside?: (context: OutsideContext) => CallOutside
+  /** Instead of what was granted. */
+  grants?: Grants
+}
+
+export interface Underway {
+  start: CallStart
+  prepared: Prepared
+  /** What it asks, as far as it was granted. */
+  grants: Grants
+  redactor: Redactor
+  idempotent?: IdempotentCall | undefined
+  recording?: Recording | undefined
+  rehearsal?: Rehearsal | undefined
+  signal?: AbortSignal | undefined
+  /** Says why it was cancelled, where that was not its caller's doing. */
+  override?: () => PieceError | undefined
+}
+
+/** The row that says the call runs stands before it runs. */
+export function enter({ state, ledger, idempotency }: Desk, { start, idempotent }: Underway): Promise<void> {
+  return state.commit(
+    () => {
+      ledger.begin(start)
+      if (idempotent) idempotency.begin(idempotent, start.callId, start.startedAt)
+    },
+    // A key must be remembered by a machine that lost its power, too; a row alone says only that a call ran.
+    { durable: idempotent !== undefined },
+  )
+}
+
+export async function run(desk: Desk, call: Underway): Promise<CallResult> {
+  let answer: CallAnswer
+  try {
+    answer = await desk.cells.run(await jobOf(desk, call))
+  } catch (error) {
+    await refused(desk, call, error)
+    throw error
+  }
+  const { start, prepared, redactor } = call
+  const { effects, logs, hadEffects } = answer.outside
+  const override = call.override?.()
+  if (override) answer = { ...answer, kind: 'error', error: override }
+  const result = resultOf(start, answer, prepared.target, prepared.encoding, withUrls(desk, effects))
+  const record = await packed(desk, call, answer, result)
+  await settle(desk, call, result, {
+    attempts: answer.attempts,
+    logs: redactor.value(logs),
+    mayRepeat: !hadEffects,
+    record,
+  })
+  desk.metrics.ended(start.kind, result)
+  return result
+}
+
+async function jobOf(desk: Desk, call: Underway): Promise<Job> {
+  const { start, prepared, grants, recording, rehearsal, signal } = call
+  const context = outsideContext(call)
+  const real = rehearsal?.outside ?? ((about: OutsideContext) => createOutside(about, desk.outside))
+  const { kind, name, hook } = start
+  return {
+    ...{ callId: start.callId, tenant: start.tenant, piece: start.piece },
+    program: await desk.engine.product(start.digest, () => desk.artifacts.get(start.digest)),
+    encoding: prepared.encoding,
+    work: { kind, name, ...(hook ? { hook } : {}), config: prepared.config, input: prepared.input },
+    limits: prepared.limits,
+    env: grants.env,
+    outside: () => (recording ? recording.recorder.around(real(context)) : real(context)),
+    deadlineAt: prepared.deadlineAt,
+    ...(rehearsal ? { fixed: rehearsal.fixed } : {}),
+    ...(recording ? { record: { seed: recording.seed } } : {}),
+    ...(signal ? { signal } : {}),
+  }
+}
+
+function outsideContext({ start, prepared, grants }: Underway): OutsideContext {
+  const { run, auth, encoding, limits, values } = prepared
+  const { projectId, flowId, resumeUrl, testing } = run
+  return {
+    ...{ tenant: start.tenant, piece: start.piece, callId: start.callId, startedAt: start.startedAt },
+    ...{ encoding, grants, limits, auth, testing },
+    run: { projectId, ...(flowId === undefined ? {} : { flowId }), ...(resumeUrl === undefined ? {} : { resumeUrl }) },
+    givenFiles: fileReferences(values.input),
+  }
+}
+
+/** Whoever reads the answer can fetch what the piece wrote. */
+function withUrls({ settings, secret }: Desk, effects: Effects): Effects {
+  const key = secret.keyFor('files')
+  const url = (reference: string): { url?: string } => {
+    const id = fileId(reference)
+    return id === undefined ? {} : { url: `${settings.publicUrl}/v1/files/${id}?sig=${signFile(key, id)}` }
+  }
+  return { ...effects, files: effects.files.map((file) => ({ ...file, ...url(file.reference) })) }
+}
+
+async function packed(
+  desk: Desk,
+  call: Underway,
+  answer: CallAnswer,
+  result: CallResult,
+): Promise<Uint8Array | undefined> {
+  if (!call.recording || (desk.settings.record === 'errors' && result.ok)) return undefined
+  const record = recordOf(call.recording, call.start, call.prepared, call.grants.env, answer, call.redactor)
+  if (record) return packRecord(record)
+  desk.log.warn({ callId: call.start.callId }, 'the record of a call grew too large and was not kept')
+  return undefined
+}
+
+/** A call that no cell ever had: its row says why, and its key is free again. */
+async function refused(desk: Desk, call: Underway, error: unknown): Promise<void> {
+  const { start } = call
+  const known = error instanceof PieceError ? error : new PieceError('AP_INTERNAL', {}, { cause: error })
+  const usage = { ...NO_USAGE, wallMs: Date.now() - start.startedAt }
+  const result: CallResult = { callId: start.callId, version: start.version, usage, ok: false, error: callError(known) }
+  desk.metrics.refused(start.kind, known.code)
+  try {
+    await settle(desk, call, result, { attempts: 0, logs: [], mayRepeat: true })
+  } catch (settling) {
+    desk.log.error({ err: settling, callId: start.callId }, 'the end of a call could not be written')
+  }
+}
+
+interface Ending {
+  attempts: number
+  logs: readonly LogLine[]
+  /** Nothing happened outside that must not happen twice. */
+  mayRepeat: boolean
+  record?: Uint8Array | undefined
+}
+
+/** Usage, log, record and the kept answer in one commit; the result is handed out after it. */
+async function settle(desk: Desk, call: Underway, result: CallResult, ending: Ending): Promise<void> {
+  const { state, ledger, idempotency, records } = desk
+  const { start, idempotent, redactor } = call
+  const endedAt = Date.now()
+  await state.commit(() => {
+    ledger.end(start, redactedResult(result, redactor), { endedAt, attempts: ending.attempts, logs: ending.logs })
+    if (ending.record) records.put(start.callId, ending.record, endedAt)
+    if (!idempotent) return
+    if (isFree(result, ending.mayRepeat)) idempotency.forget(idempotent)
+    else idempotency.keep(idempotent, result)
+  })
+  logCall(desk.log, start, result)
+}
+
+/** Whether the same key may run again: a fault of ours or a caller who went away, and nothing had happened outside. */
+const isFree = (result: CallResult, mayRepeat: boolean): boolean =>
+  mayRepeat && 'error' in result && (result.error.fault === 'host' || result.error.code === 'AP_CANCELLED')
+
+/** What the ledger keeps of it: messages without secrets. */
+function redactedResult(result: CallResult, redactor: Redactor): CallResult {
+  if (result.ok) return result
+  if ('failure' in result)
+    return { ...result, failure: { code: result.failure.code, message: redactor.text(result.failure.message) } }
+  return { ...result, error: { ...result.error, detail: redactor.text(result.error.detail) } }
+}
+
+function logCall(log: Logger, start: CallStart, result: CallResult): void {
+  const outcome = result.ok ? 'ok' : 'failure' in result ? 'failure' : result.error.code
+  const { callId, tenant, piece, version, kind, name, hook, traceparent } = start
+  const { fuel, wallMs, cpuMs } = result.usage
+  log.info({ callId, tenant, piece, version, kind, name, hook, traceparent, outcome, fuel, wallMs, cpuMs }, 'call')
+}
