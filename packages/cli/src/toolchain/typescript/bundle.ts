@@ -1,0 +1,108 @@
+/** @module bundle: the author's modules, their packages and the SDK's runtime as one script for QuickJS. */
+import { existsSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { join } from 'node:path'
+import * as esbuild from 'esbuild'
+import { CliError } from '../../world.ts'
+import { sourceTable, TABLE_PLACE, withTable } from './source-table.ts'
+
+export interface Bundle {
+  script: string
+  /** Bytes of the script by where they come from: `src`, the SDK, each npm package. */
+  origins: Map<string, number>
+}
+
+const ENTRIES = ['src/index.ts', 'src/index.tsx', 'src/index.js', 'index.ts', 'index.js']
+const SDK = '@ap-wasm/piece'
+
+export function entryOf(folder: string): string {
+  const found = ENTRIES.find((entry) => existsSync(join(folder, entry)))
+  if (found) return found
+  throw new CliError('failed', 'the piece has no entry module', {
+    details: [`looked for ${ENTRIES.join(', ')} in ${folder}`],
+    remedy: 'export the result of createPiece from src/index.ts',
+  })
+}
+
+const builtins = new Set(builtinModules)
+
+/** Imports of the world get their version; Node's built-in modules are refused by name. */
+const worldImports = (wasiVersion: string): esbuild.Plugin => ({
+  name: 'world',
+  setup(build) {
+    build.onResolve({ filter: /^wasi:/ }, ({ path }) => ({
+      path: path === 'wasi:logging/logging' ? `${path}@0.1.0-draft` : `${path}@${wasiVersion}`,
+      external: true,
+    }))
+    build.onResolve({ filter: /^ap:piece\// }, ({ path }) => ({ path: `${path}@0.1.0`, external: true }))
+    build.onResolve({ filter: /^(node:)?[a-z_]+(\/[a-z]+)?$/ }, ({ path, kind }) => {
+      if (kind === 'entry-point' || (!path.startsWith('node:') && !builtins.has(path))) return undefined
+      return {
+        errors: [
+          {
+            text: `"${path}" is part of Node.js and does not exist inside a component`,
+            notes: [
+              {
+                text: 'Use fetch, crypto, URL, TextEncoder and the context of the action, or a package that needs no Node.js.',
+              },
+            ],
+          },
+        ],
+      }
+    })
+  },
+})
+
+const isSdkFile = (file: string): boolean => /(^|\/)(node_modules\/@ap-wasm\/piece|sdks\/typescript)\//.test(file)
+
+function originOf(input: string): string {
+  if (isSdkFile(input)) return SDK
+  const [, name] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input) ?? []
+  return name ?? 'src'
+}
+
+export async function bundle(folder: string, wasiVersion: string): Promise<Bundle> {
+  const entry = entryOf(folder)
+  const contents = `import { serve } from '${SDK}/runtime'\nimport * as piece from './${entry}'\nexport const handler = serve(piece)\n`
+  let result: esbuild.BuildResult<{ write: false; metafile: true }>
+  try {
+    result = await esbuild.build({
+      stdin: { contents, resolveDir: folder, sourcefile: 'ap-wasm-entry.js', loader: 'js' },
+      absWorkingDir: folder,
+      outfile: join(folder, 'piece.js'),
+      bundle: true,
+      write: false,
+      metafile: true,
+      format: 'esm',
+      platform: 'browser',
+      conditions: ['@ap-wasm/source', 'worker'],
+      target: 'esnext',
+      // The engine's own promises settle only after an export has returned: async functions become generators, which
+      // use the global Promise, the runtime's. Everything else QuickJS has.
+      supported: { 'async-await': false, 'async-generator': false, 'for-await': false, using: false },
+      define: { 'process.env.NODE_ENV': '"production"', __AP_COMPONENT__: 'true' },
+      banner: { js: TABLE_PLACE },
+      sourcemap: 'external',
+      sourcesContent: false,
+      legalComments: 'none',
+      charset: 'utf8',
+      logLevel: 'silent',
+      plugins: [worldImports(wasiVersion)],
+    })
+  } catch (error) {
+    if (!Array.isArray((error as Partial<esbuild.BuildFailure>).errors)) throw error
+    const { errors } = error as esbuild.BuildFailure
+    const words = await esbuild.formatMessages(errors, { kind: 'error', color: false })
+    throw new CliError('failed', 'the TypeScript build failed', { details: words.map((text) => text.trimEnd()) })
+  }
+  const script = result.outputFiles.find((file) => file.path.endsWith('.js'))!.text
+  const map = result.outputFiles.find((file) => file.path.endsWith('.map'))!.text
+  const table = sourceTable(script, JSON.parse(map), (file) => isSdkFile(file) || file === 'ap-wasm-entry.js')
+  const [output] = Object.values(result.metafile.outputs).filter((file) => file.entryPoint !== undefined)
+  const origins = new Map<string, number>()
+  for (const [input, { bytesInOutput }] of Object.entries(output?.inputs ?? {})) {
+    const origin = originOf(input)
+    origins.set(origin, (origins.get(origin) ?? 0) + bytesInOutput)
+  }
+  return { script: withTable(script, table), origins }
+}

@@ -1,0 +1,26 @@
+/** @module wit: the contract's WIT, for tools that read it from a folder. Authors never see it. */
+import { existsSync } from 'node:fs'
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The contract's folder: beside the built CLI, or in the clone. */
+export function witFolder(): string {
+  const places = ['../wit', '../../wit', '../../../../wit'].map((place) =>
+    fileURLToPath(new URL(place, import.meta.url)),
+  )
+  const found = places.find((place) => existsSync(join(place, 'piece.wit')))
+  if (found === undefined) throw new Error(`the contract's WIT is missing; looked in ${places.join(', ')}`)
+  return found
+}
+
+/** A copy whose WASI packages carry another version. */
+export async function copyWit(target: string, wasiVersion: string): Promise<void> {
+  await cp(witFolder(), target, { recursive: true })
+  const entries = await readdir(target, { recursive: true, withFileTypes: true })
+  for (const entry of entries) {
+    if (!entry.isFile() || !entry.name.endsWith('.wit')) continue
+    const file = join(entry.parentPath, entry.name)
+    await writeFile(file, (await readFile(file, 'utf8')).replaceAll(/@0\.2\.\d+/g, `@${wasiVersion}`))
+  }
+}
