@@ -173,7 +173,6 @@ export class Instance {
 
   /** Suspends the wasm that called an import until `answer` settles; `finish` lowers it in a slice of its own. */
   wait(answer: Promise<unknown>, finish: (value: unknown) => unknown): Promise<unknown> {
-    this.#scheduler.leave()
     return new Promise((resolve, reject) => {
       const waiter: Waiter = { resolve, reject }
       this.#suspended = waiter
@@ -196,6 +195,7 @@ export class Instance {
             throw error
           }),
       )
+      this.#scheduler.leave()
     })
   }
 

@@ -43,8 +43,8 @@ export class Scheduler {
   /** First come, first served: everything that wants the processor stands here, new calls and replies too. */
   #ready: Ready[] = []
   #head = 0
-  /** A call of `#next` is under way through the event loop or a microtask. */
-  #armed = false
+  /** Why nothing may begin now: `#next` is under way through a microtask or the event loop, or a slice just ends. */
+  #armed: 'next' | 'leaving' | undefined
   #sliceStart = 0
   /** CPU of slices since the event loop last turned. */
   #turnMs = 0
@@ -76,8 +76,11 @@ export class Scheduler {
     const ms = this.sliceElapsed()
     this.current = undefined
     this.#turnMs += ms
+    // The hook may cancel, which queues: nothing may begin below the frames of the wasm that just stops.
+    this.#armed ||= 'leaving'
     instance.sliceEnded(ms)
     this.#afterSlice?.(instance)
+    if (this.#armed === 'leaving') this.#armed = undefined
     this.#arm()
   }
 
@@ -96,7 +99,7 @@ export class Scheduler {
   /** One slice after the other in microtasks, until they have held the event loop for a whole slice's time. */
   #arm(): void {
     if (this.#armed || this.#head === this.#ready.length) return
-    this.#armed = true
+    this.#armed = 'next'
     if (this.#turnMs < this.sliceMs) queueMicrotask(this.#next)
     else this.#yieldTurn(this.#turned)
   }
@@ -107,7 +110,7 @@ export class Scheduler {
   }
 
   readonly #next = (): void => {
-    this.#armed = false
+    this.#armed = undefined
     if (this.current) return
     const ready = this.#ready[this.#head]
     if (!ready) return
