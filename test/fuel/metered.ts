@@ -1,4 +1,5 @@
 /** @module metered: an instance of a rewritten core module with a host that grants fuel and writes down what it gave. */
+import { promising, Suspending } from '../../packages/executor/src/linker/jspi.ts'
 import { METER_EXPORTS, rewrite, SLOT_HELPER } from '../../packages/executor/src/rewrite/index.ts'
 
 const MiB = 1 << 20
@@ -50,13 +51,13 @@ export function instantiate(rewritten: Uint8Array, host: Host): Metered {
       if (host.limit !== undefined && granted - host.grant > host.limit) return 0
       return host.parks ? -host.grant : host.grant
     }
-    const park = new WebAssembly.Suspending(() => {
+    const park = new Suspending(() => {
       parked++
       return Promise.resolve(1)
     })
     helper ??= new WebAssembly.Module(SLOT_HELPER as Uint8Array<ArrayBuffer>)
-    const slot = new WebAssembly.Instance(helper, { '': { tick, park: park as never } })
-    exports[METER_EXPORTS.slot].set(0, slot.exports['slow'])
+    const slot = new WebAssembly.Instance(helper, { '': { tick, park } })
+    exports[METER_EXPORTS.slot].set(0, slot.exports.slow)
   }
   return {
     exports,
@@ -71,8 +72,8 @@ export function instantiate(rewritten: Uint8Array, host: Host): Metered {
     },
     start: async () => {
       const start = exports[METER_EXPORTS.start]
-      if (start) await WebAssembly.promising(start)()
+      if (start) await promising(start)()
     },
-    suspending: (name, ...args) => WebAssembly.promising(exports[name])(...args),
+    suspending: (name, ...args) => promising(exports[name])(...args),
   }
 }

@@ -66,7 +66,7 @@ def corpus(wanted):
     of = engine()
     for line in sys.stdin:
         if wanted == 0:
-            return
+            continue  # a pipe that is read to its end breaks nobody's writing
         row = json.loads(line)
         module = Module(of, bytes.fromhex(row["wasm"]))
         row["fuel"] = [

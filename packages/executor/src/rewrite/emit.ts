@@ -1,7 +1,8 @@
 /**
  * @module emit: the second pass over a function. It writes the body anew from the events of scan.ts, with three additions:
- * a charge at the head of each region, a check (is the counter below zero?) at loop headers, after bulk operations and at
- * the entry of functions that call, and the moves of the counter between its global and its local.
+ * a charge at the head of each region, a check (is the counter below zero?) at loop headers, after bulk operations, at the
+ * entry of functions that call and after the calls of those that call often, and the moves of the counter between its
+ * global and its local.
  *
  * The counter is cached in a local, because V8 keeps a mutable global in memory and a load, subtraction and store in a
  * tight loop cost up to three times the loop. Where its truth is, is followed while writing: it is in the global at entry,
@@ -73,6 +74,13 @@ const LOG2_PAGE_BYTES = 16
 /** More than any event writes: a wrapped loop, with all its indices at their longest, takes 70. */
 const EVENT_BYTES = 96
 
+/**
+ * What may run without a check, or the work between two checks would be a product of sizes: a function that calls nothing
+ * and is small, called from a function that calls few times. Everything else checks at its entry, and after each call.
+ */
+const LEAF_FUEL = 4_096
+const CALLS_UNCHECKED = 1_000
+
 /** Indices of what the module gained. */
 export interface Meter {
   left: number
@@ -106,6 +114,7 @@ export class Emitter {
   #counter = 0
   #asked = 0
   #answer = 0
+  #checksEntry = false
   /** Whether the counter is cached at all; a function of one region changes the global directly. */
   #cached = false
   #truth = GLOBAL
@@ -140,7 +149,7 @@ export class Emitter {
     const sizeAt = code.hold()
     this.#begin(body)
     this.#charge(0)
-    if (scan.hasCall) this.#check()
+    if (this.#checksEntry) this.#check()
     for (let event = 0; event < scan.length; event += FIELDS) {
       this.#copyTo(events[event + FROM]!)
       this.#event(event)
@@ -174,8 +183,13 @@ export class Emitter {
     const { code } = this
     const scan = this.#scan
     let charges = 0
-    for (let region = 0; region < scan.regions; region++) if (scan.fuel[region]! > 0) charges++
-    this.#cached = scan.hasLoop || scan.hasCall || scan.hasBulk || charges > 1
+    let fuel = 0
+    for (let region = 0; region < scan.regions; region++) {
+      fuel += scan.fuel[region]!
+      if (scan.fuel[region]! > 0) charges++
+    }
+    this.#checksEntry = scan.calls > 0 || fuel > LEAF_FUEL
+    this.#cached = scan.hasLoop || this.#checksEntry || scan.hasBulk || charges > 1
     this.#bodyAt = code.length
     const added = scan.hasGrow ? 3 : scan.hasBulk ? 2 : this.#cached ? 1 : 0
     this.#counter = body.locals
@@ -253,6 +267,10 @@ export class Emitter {
         if (this.#dead) return
         this.#bring(GLOBAL)
         this.#truth = GLOBAL
+        if (this.#scan.calls > CALLS_UNCHECKED) {
+          this.#copyTo(events[event + TO]!)
+          this.#check()
+        }
         return
       case op.BULK:
         if (!this.#dead) this.#bulk()

@@ -60,11 +60,12 @@ export class Scan {
   events = new Int32Array(FIELDS << 12)
   /** How much of `events` is in use. */
   length = 0
-  /** Fuel by region. */
+  /** Fuel by region; 0 where there is nothing to charge. */
   fuel = new Int32Array(1 << 12)
   regions = 0
+  /** Places that call. */
+  calls = 0
   hasLoop = false
-  hasCall = false
   hasBulk = false
   hasGrow = false
   hasHandler = false
@@ -82,8 +83,8 @@ export class Scan {
     const { reader } = this.#outline
     const { bytes } = reader
     const { shape, role, fuel } = op.ONE_BYTE
-    this.length = this.blocks = this.carried = this.regions = this.#open = 0
-    this.hasLoop = this.hasCall = this.hasBulk = this.hasGrow = this.hasHandler = false
+    this.length = this.blocks = this.carried = this.calls = this.regions = this.#open = 0
+    this.hasLoop = this.hasBulk = this.hasGrow = this.hasHandler = false
     this.#enter(op.BLOCK, NOWHERE, results)
     // The call itself costs 1.
     this.#region = this.#begin(NOWHERE)
@@ -300,7 +301,7 @@ export class Scan {
   }
 
   #call(): void {
-    this.hasCall = true
+    this.calls++
     this.#blocks.holdsCall[this.#open - 1] = 1
   }
 

@@ -7,6 +7,7 @@ use std::env;
 use std::io::{self, BufWriter, Write};
 
 use arbitrary::Unstructured;
+use serde_json::json;
 use wasm_smith::{Config, Module};
 use wasmparser::{ExternalKind, Parser, Payload, TypeRef, ValType};
 
@@ -43,15 +44,8 @@ fn generate(seed: u64, exceptions: bool) -> Option<String> {
     if calls.is_empty() {
         return None;
     }
-    let calls: Vec<String> = calls
-        .iter()
-        .map(|(name, parameters)| format!("[{name:?},{parameters:?}]"))
-        .collect();
     let hex: String = wasm.iter().map(|byte| format!("{byte:02x}")).collect();
-    Some(format!(
-        r#"{{"seed":{seed},"calls":[{}],"wasm":"{hex}"}}"#,
-        calls.join(",")
-    ))
+    Some(json!({ "seed": seed, "calls": calls, "wasm": hex }).to_string())
 }
 
 /// Xorshift: the same bytes for a seed on every machine.
