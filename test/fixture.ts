@@ -2,7 +2,9 @@
  * @module fixture: pieces as text. `pieceComponent` fills the skeleton of fixtures/piece.wat and makes a real component of
  * it, so that a hostile piece is a few lines of WAT in the test that it belongs to, and no toolchain is needed.
  */
-import { readFileSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { componentEmbed, componentNew, parse } from '@bytecodealliance/jco'
 
@@ -26,6 +28,8 @@ export const DESCRIPTION = {
 
 export interface Fixture {
   description?: unknown
+  /** Interfaces that toolchains import beside the world: `wasi:cli/exit@0.2.12`. */
+  also?: readonly string[]
   /** WAT of `(import …)` clauses: come first in a module. */
   imports?: string
   /** Limits of the memory: `1`, `1 10`. */
@@ -70,5 +74,14 @@ export function pieceWat(fixture: Fixture = {}): string {
 /** A component of the world `piece`, without a manifest. */
 export async function pieceComponent(fixture: Fixture = {}): Promise<Uint8Array> {
   const core = await parse(pieceWat(fixture))
-  return componentNew(await componentEmbed({ binary: core, witPath, world: 'piece' } as never))
+  const world = fixture.also === undefined ? { witPath, world: 'piece' } : widerWorld(fixture.also)
+  return componentNew(await componentEmbed({ binary: core, ...world } as never))
+}
+
+function widerWorld(also: readonly string[]): { witPath: string; world: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'ap-wasm-wit-'))
+  cpSync(witPath, folder, { recursive: true })
+  const imports = also.map((name) => `  import ${name};\n`).join('')
+  appendFileSync(join(folder, 'piece.wit'), `\nworld wider {\n  include piece;\n${imports}}\n`)
+  return { witPath: folder, world: 'wider' }
 }

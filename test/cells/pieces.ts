@@ -1,13 +1,13 @@
 /** @module pieces: fixtures as programs that cells take, prepared as the engine does it, in memory. */
 import { createHash } from 'node:crypto'
+import type { Job } from '../../packages/executor/src/cells.ts'
+import type { Effect, EffectKind, EffectReply } from '../../packages/executor/src/effect.ts'
+import { isRepeatable } from '../../packages/executor/src/effect.ts'
 import type { CallOutside } from '../../packages/executor/src/effects/index.ts'
 import type { ProgramProduct } from '../../packages/executor/src/engine.ts'
 import { defaultLimits, type Limits } from '../../packages/executor/src/limits.ts'
 import { parseComponent, replaceModules } from '../../packages/executor/src/linker/component.ts'
 import { rewrite } from '../../packages/executor/src/rewrite/index.ts'
-import type { Job } from '../../packages/executor/src/cells.ts'
-import type { Effect, EffectKind, EffectReply } from '../../packages/executor/src/effect.ts'
-import { isRepeatable } from '../../packages/executor/src/effect.ts'
 import { type Fixture, pieceComponent } from '../fixture.ts'
 
 const MEMORY_BYTES = 512 * 1024 * 1024

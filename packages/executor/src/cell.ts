@@ -4,6 +4,7 @@
  */
 import { Socket } from 'node:net'
 import { type Cell, CellCall } from './cell/call.ts'
+import { threadCpuMs } from './cell/cpu-clock.ts'
 import { mark } from './cell/marker.ts'
 import { MemoryBudget } from './cell/memory.ts'
 import { Programs } from './cell/programs.ts'
@@ -11,7 +12,6 @@ import { Scheduler } from './linker/scheduler.ts'
 import { type CellSettings, type Frame, FrameReader, FrameWriter, type Messages } from './wire.ts'
 
 const SOCKET_FD = 3
-const MICROSECONDS = 1_000
 /** Unread answers; the supervisor stops reading long before that, and then so many effects are not made. */
 const OUTGOING_BYTES = 1024 * 1024 * 1024
 
@@ -31,10 +31,7 @@ const programs = new Programs()
 const memory = new MemoryBudget(settings.memoryBytes)
 const scheduler = new Scheduler({
   sliceMs: settings.sliceMs,
-  cpuMs: () => {
-    const { user, system } = process.threadCpuUsage()
-    return (user + system) / MICROSECONDS
-  },
+  cpuMs: threadCpuMs,
   beforeSlice: (instance) => mark(instance.id),
   afterSlice: (instance) => calls.get(instance.id)?.measure(),
 })

@@ -130,8 +130,8 @@ export class Cells {
 
   /** Probes the layers and starts the first cell ahead. Throws AP_LAYER_MISSING, or AP_NO_CELL if node itself does not run. */
   static async start(options: CellsOptions): Promise<Cells> {
-    const { memoryBytes } = options
-    const layers = options.layers ?? (await probeLayers({ entry: options.cellEntry ?? defaultEntry(), memoryBytes }))
+    const { memoryBytes, cellEntry: entry = defaultEntry(), callsPerCell: calls = CALLS_PER_CELL } = options
+    const layers = options.layers ?? (await probeLayers({ entry, memoryBytes, calls }))
     try {
       demandLayers(layers, options.requireLayers ?? [])
     } catch (error) {

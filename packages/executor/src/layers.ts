@@ -41,8 +41,13 @@ export interface Layers {
 }
 
 const MiB = 1024 * 1024
-/** V8, its code and the host's buffers, beside the linear memories: V8's own fatal error is never reached. */
-const BESIDE_BYTES = 512 * MiB
+const KiB = 1024
+/**
+ * What the kernel counts as data beside the linear memories, touched or not, so that V8's own fatal error is not reached
+ * before our budget is: 570 MiB of an idle cell, room for code and buffers, and 1.1 MiB of stack for each suspended call.
+ */
+const BESIDE_BYTES = 1024 * MiB
+const SUSPENDED_BYTES = 1_200 * KiB
 const OPEN_FILES = 128
 const PROBE_MS = 10_000
 /** A range that Debian and systemd leave free; each cell has its own, so that no cell can signal another. */
@@ -65,7 +70,7 @@ interface Places {
   entry: string
   libraries: readonly string[]
   tools: Readonly<Record<string, string | undefined>>
-  memoryBytes: number
+  dataBytes: number
 }
 
 function toolPath(name: string): string | undefined {
@@ -95,13 +100,7 @@ function libraries(): string[] {
 function wrap(on: ReadonlySet<LayerName>, places: Places, uid: number): string[] {
   const out: string[] = []
   if (on.has('prlimit'))
-    out.push(
-      places.tools.prlimit!,
-      `--data=${places.memoryBytes + BESIDE_BYTES}`,
-      '--core=0',
-      `--nofile=${OPEN_FILES}`,
-      '--',
-    )
+    out.push(places.tools.prlimit!, `--data=${places.dataBytes}`, '--core=0', `--nofile=${OPEN_FILES}`, '--')
   if (on.has('uid'))
     out.push(
       places.tools.setpriv!,
@@ -174,7 +173,9 @@ function unfit(name: LayerName, places: Places, filter: number | undefined): str
 
 export async function probeLayers(options: {
   entry: string
+  /** Of a cell: linear memories of all calls, and calls at once. */
   memoryBytes: number
+  calls: number
   /** Layers that are not used even if they stand. */
   without?: readonly LayerName[]
 }): Promise<Layers> {
@@ -183,7 +184,7 @@ export async function probeLayers(options: {
     entry: realpathSync(options.entry),
     libraries: process.platform === 'linux' ? libraries() : [],
     tools: { prlimit: toolPath('prlimit'), setpriv: toolPath('setpriv'), bwrap: toolPath('bwrap') },
-    memoryBytes: options.memoryBytes,
+    dataBytes: options.memoryBytes + options.calls * SUSPENDED_BYTES + BESIDE_BYTES,
   }
   const program = process.platform === 'linux' ? seccompFilter(process.arch) : undefined
   const filter = program === undefined || places.tools.bwrap === undefined ? undefined : filterFile(program)

@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest'
+import type { CallAnswer } from '../../packages/executor/src/cells.ts'
+import type { Fixture } from '../fixture.ts'
+import * as fixtures from './fixtures.ts'
+import { type JobOptions, job, Outside, product, text } from './pieces.ts'
+import { gate, MiB, pool, until } from './pool.ts'
+
+const code = (answer: CallAnswer): string => (answer.kind === 'error' ? answer.error.code : answer.kind)
+
+describe('a call', () => {
+  it('is answered with its output, its usage and a closed outside', async () => {
+    const cells = await pool()
+    const outside = new Outside()
+    const answer = await cells.run(job(await product(), { input: '{"a":1}', outside: () => outside }))
+    expect(answer).toMatchObject({ kind: 'output', attempts: 1 })
+    expect(answer.kind === 'output' && text(answer.bytes)).toBe('{"a":1}')
+    expect(answer.usage).toMatchObject({ fuelModel: 1, memoryPeakBytes: 2 * 65_536, coldStart: true })
+    expect(answer.usage.fuel).toBeGreaterThan(0)
+    expect(answer.usage.cpuMs).toBeGreaterThan(0)
+    expect(outside.closed).toBe(1)
+    expect((await cells.run(job(await product()))).usage.coldStart).toBe(false)
+  })
+
+  it('describes without init', async () => {
+    const cells = await pool()
+    const one = job(await product({ init: 'unreachable' }))
+    const answer = await cells.run({ ...one, work: { kind: 'describe' } })
+    expect(answer.kind === 'output' && JSON.parse(text(answer.bytes))).toMatchObject({ contract: '0.1' })
+  })
+
+  it('carries a payload of megabytes both ways', async () => {
+    const cells = await pool()
+    const input = JSON.stringify('x'.repeat(5 * MiB))
+    const answer = await cells.run(job(await product(), { input }))
+    expect(answer.kind === 'output' && text(answer.bytes) === input).toBe(true)
+  })
+
+  const ENDS: { name: string; fixture: Fixture; options?: JobOptions; end: object }[] = [
+    {
+      name: 'a failure',
+      fixture: fixtures.FAILS,
+      end: { kind: 'failure', failure: { code: 'not_found', message: 'not_found' } },
+    },
+    { name: 'a failure of init', fixture: fixtures.FAILS_AT_INIT, end: { failure: { code: 'bad_config' } } },
+    {
+      name: 'a failure with detail',
+      fixture: fixtures.FAILS_WITH('{"id":7}'),
+      end: { failure: { code: 'busy', retryAfterMs: 1500, detail: { id: 7 } } },
+    },
+    {
+      name: 'a failure whose detail is no JSON',
+      fixture: fixtures.FAILS_WITH('{"id":'),
+      end: { error: { code: 'AP_OUTPUT_INVALID' } },
+    },
+    { name: 'a trap', fixture: fixtures.TRAPS, end: { error: { code: 'AP_TRAPPED' } } },
+    {
+      name: 'a trap with a word on stderr',
+      fixture: fixtures.COMPLAINS,
+      end: { error: { code: 'AP_TRAPPED', message: expect.stringContaining('panicked at main.rs:7') } },
+    },
+    { name: 'an endless recursion', fixture: fixtures.RECURSES, end: { error: { code: 'AP_TRAPPED' } } },
+    { name: 'an exit', fixture: fixtures.EXITS, end: { error: { code: 'AP_EXITED' } } },
+    {
+      name: 'an output over its limit',
+      fixture: {},
+      options: { limits: { outputBytes: 3 } },
+      end: { error: { code: 'AP_OUTPUT_TOO_LARGE' } },
+    },
+    {
+      name: 'a memory that begins over its limit',
+      fixture: { memory: '20' },
+      options: { limits: { memoryBytes: 16 * 65_536 } },
+      end: { error: { code: 'AP_MEMORY_EXCEEDED' } },
+    },
+    {
+      name: 'a loop in action, by CPU',
+      fixture: fixtures.LOOPS.action,
+      options: { limits: { cpuMs: 50 } },
+      end: { error: { code: 'AP_CPU_EXCEEDED' } },
+    },
+    {
+      name: 'a loop in action, by fuel',
+      fixture: fixtures.LOOPS.action,
+      options: { limits: { fuel: 1e6 } },
+      end: { error: { code: 'AP_FUEL_EXCEEDED' } },
+    },
+    {
+      name: 'a loop in init',
+      fixture: fixtures.LOOPS.init,
+      options: { limits: { cpuMs: 50 } },
+      end: { error: { code: 'AP_CPU_EXCEEDED' } },
+    },
+    {
+      name: 'a loop in start',
+      fixture: fixtures.LOOPS.start,
+      options: { limits: { startFuel: 1e6 } },
+      end: { error: { code: 'AP_START_EXCEEDED' } },
+    },
+    { name: 'a loop in realloc', fixture: fixtures.LOOPS.realloc, end: { error: { code: 'AP_REALLOC_EXCEEDED' } } },
+    { name: 'a loop in post-return', fixture: fixtures.LOOPS.post, end: { error: { code: 'AP_REALLOC_EXCEEDED' } } },
+    {
+      name: 'a loop until its deadline',
+      fixture: fixtures.LOOPS.action,
+      options: { wallMs: 100 },
+      end: { error: { code: 'AP_WALL_EXCEEDED' } },
+    },
+  ]
+  it.each(ENDS)('ends as $name, its neighbours answered and no process lost', async ({ fixture, options, end }) => {
+    const cells = await pool()
+    const echo = await product()
+    const first = cells.run(job(await product(fixture), options))
+    const neighbours = Array.from({ length: 8 }, () => cells.run(job(echo)))
+    expect(await first).toMatchObject(end)
+    for (const neighbour of neighbours) expect(await neighbour).toMatchObject({ kind: 'output', attempts: 1 })
+    expect(cells.status.cells).toHaveLength(1)
+    expect(Object.values(cells.status.lost).every((count) => count === 0)).toBe(true)
+  })
+})
+
+describe('memory', () => {
+  it('grows to the limit of the call and no further', async () => {
+    const cells = await pool()
+    const grows = await product(fixtures.GROWS)
+    for (const pages of [64, 256]) {
+      const answer = await cells.run(job(grows, { limits: { memoryBytes: pages * 65_536 } }))
+      expect(answer.kind === 'output' && answer.bytes[0]! + answer.bytes[1]! * 256).toBeGreaterThan(pages - 16)
+      expect(answer.usage.memoryPeakBytes).toBeLessThanOrEqual(pages * 65_536)
+    }
+  })
+
+  it('of calls that each stay under the limit ends the largest where the cell is full; the others go on', async () => {
+    const cells = await pool({ memoryBytes: 64 * MiB })
+    const door = gate()
+    const answers = { 'store.get': door.wait }
+    const small = Array.from({ length: 4 }, async () => cells.run(job(await product(fixtures.HOLDS(100)), { answers })))
+    await until(() => door.waiting === 4)
+    const large = Array.from({ length: 3 }, async () => cells.run(job(await product(fixtures.HOLDS(400)), { answers })))
+    const ended = await Promise.race(large)
+    expect(ended).toMatchObject({ error: { code: 'AP_MEMORY_EXCEEDED', fields: { cellBytes: 64 * MiB } } })
+    door.open()
+    for (const one of small) expect(code(await one)).toBe('output')
+    const ends = (await Promise.all(large)).map(code)
+    expect(ends).toContain('output')
+    expect(ends).toContain('AP_MEMORY_EXCEEDED')
+    expect(cells.status.lost).toMatchObject({ crashed: 0, killed: 0 })
+  })
+
+  it('that an instance begins with is awaited, and refused where the cell can never have it', async () => {
+    const cells = await pool({ memoryBytes: 40 * MiB })
+    const door = gate()
+    const answers = { 'store.get': door.wait }
+    const piece = await product({ ...fixtures.READS, memory: '400' })
+    const first = cells.run(job(piece, { answers }))
+    await until(() => door.waiting === 1)
+    const second = cells.run(job(piece, { answers }))
+    const third = cells.run(job(piece, { wallMs: 300, answers }))
+    expect(await third).toMatchObject({ error: { code: 'AP_WALL_EXCEEDED' } })
+    expect(door.waiting).toBe(1)
+    door.open()
+    expect([code(await first), code(await second)]).toEqual(['output', 'output'])
+    const never = await product({ memory: '800' })
+    expect(await cells.run(job(never))).toMatchObject({ error: { code: 'AP_MEMORY_EXCEEDED' } })
+  })
+})
+
+describe('a fixed run', () => {
+  const seed = (digit: string) => digit.repeat(64)
+  it('draws the same numbers from the same seed', async () => {
+    const cells = await pool()
+    const draws = await product(fixtures.DRAWS)
+    const run = async (digit: string) => {
+      const answer = await cells.run(job(draws, { fixed: { clockStart: 1e12, seed: seed(digit) } }))
+      return answer.kind === 'output' && Buffer.from(answer.bytes).toString('hex')
+    }
+    const first = await run('a')
+    expect(await run('a')).toBe(first)
+    expect(await run('b')).not.toBe(first)
+  })
+
+  it('does not wait for its sleeps, and tells what its clock was read as', async () => {
+    const cells = await pool()
+    const sleeps = await product(fixtures.SLEEPS)
+    const fixed = { clockStart: 1e12, seed: seed('a') }
+    const answer = await cells.run(job(sleeps, { fixed, wallMs: 5_000 }))
+    expect(answer).toMatchObject({ kind: 'output', clockStart: 1e12, clockReads: [0, 3_600_000] })
+    const fed = await cells.run(job(sleeps, { fixed: { ...fixed, clockReads: [5, 9_000_000] } }))
+    expect(fed).toMatchObject({ kind: 'output', clockReads: [5, 9_000_000] })
+  })
+
+  it('is recorded live: seed and reads repeat it', async () => {
+    const cells = await pool()
+    const draws = await product(fixtures.DRAWS)
+    const live = await cells.run(job(draws, { record: { seed: seed('c') } }))
+    const again = await cells.run(job(draws, { fixed: { clockStart: live.clockStart!, seed: seed('c') } }))
+    expect(live.kind === 'output' && live.bytes).toEqual(again.kind === 'output' && again.bytes)
+    expect((await cells.run(job(draws))).clockReads).toBeUndefined()
+  })
+})
