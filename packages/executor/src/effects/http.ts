@@ -207,20 +207,19 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    if (this.#over) return
     if (error instanceof EgressRefused) this.#call.log.say('warn', `${this.#ask.authority}: ${error.message}`)
     this.fail(httpError(error, this.#stage), true)
   }
 
   /** Ends the exchange; what was received can still be read where the peer failed and not the guest or the limit. */
   fail(error: HttpErrorCode, keep = false): void {
-    if (!this.#over) {
-      this.#error = error
-      this.#settle()
-      this.#controller?.abort(new Error(error.tag))
-    }
-    this.#receiving?.fail(error, keep)
-    if (!keep) this.#receiving?.close()
-    if (!this.#receiving) this.#resolveHead(reply({ error }))
+    const wasOver = this.#over
+    if (!wasOver) this.#error = error
+    this.#settle()
+    if (this.#receiving) this.#receiving.fail(error, keep)
+    else this.#resolveHead(reply({ error }))
+    if (!wasOver) this.#controller?.abort(new Error(error.tag))
   }
 
   #answerHead(status: number, headers: [string, string][]): void {
