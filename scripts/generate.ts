@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { DESCRIPTION } from '../packages/executor/src/description.ts'
 import { PIECE_JSON } from '../packages/executor/src/piece-json.ts'
 import { makeReference } from './make-reference.ts'
+import { errorsPage, limitsPage, settingsPage } from './make-tables.ts'
+import { makeWorldTypes } from './make-world-types.ts'
 
 interface Generator {
   /** From the root of the repository. */
@@ -41,6 +43,10 @@ export const GENERATORS: readonly Generator[] = [
   { file: 'wit/description.schema.json', make: () => jsonSchema('What a piece says about itself', DESCRIPTION) },
   { file: 'wit/piece.schema.json', make: () => jsonSchema('piece.json of ap-wasm', PIECE_JSON) },
   { file: 'packages/executor/src/generated/reference.ts', make: makeReference },
+  { file: 'packages/executor/src/generated/world.ts', make: makeWorldTypes },
+  { file: 'docs/settings.md', make: settingsPage },
+  { file: 'docs/limits.md', make: limitsPage },
+  { file: 'docs/errors.md', make: errorsPage },
 ]
 
 const pathOf = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url))

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createExecutor, createServer, embedManifest, type Executor, type Manifest, type Settings } from '@ap-wasm/executor'
+import { type Executor, embedManifest, type Manifest, type Settings, serve } from '@ap-wasm/executor'
 import { DESCRIPTION, type Fixture, pieceComponent } from '../fixture.ts'
 
 export interface Running {
@@ -25,9 +25,8 @@ export interface Asked {
 
 export async function startServer(settings: Partial<Settings> = {}, data?: string): Promise<Running> {
   const folder = data ?? (await mkdtemp(join(tmpdir(), 'ap-wasm-api-')))
-  const executor = await createExecutor({ data: folder, cells: 1, port: 0, logLevel: 'silent', drainMs: 5_000, ...settings })
-  const server = await createServer(executor)
-  const url = await server.listen({ host: executor.settings.host, port: 0 })
+  const serving = await serve({ data: folder, cells: 1, port: 0, logLevel: 'silent', drainMs: 5_000, ...settings })
+  const { executor, url } = serving
   const fetchHere = (path: string, init?: RequestInit): Promise<Response> => fetch(url + path, init)
   return {
     ...{ executor, url, data: folder, fetch: fetchHere },
@@ -45,8 +44,7 @@ export async function startServer(settings: Partial<Settings> = {}, data?: strin
         }),
       ),
     async close() {
-      await server.close()
-      await executor.close()
+      await serving.close()
       if (data === undefined) await rm(folder, { recursive: true, force: true })
     },
   }

@@ -32,6 +32,7 @@ export interface OpenFile {
 export class Executor {
   readonly #desk: Desk
   readonly #underway = new Set<Promise<unknown>>()
+  #draining = false
   #closing: Promise<void> | undefined
 
   static async open(settings: Settings, options: DeskOptions = {}): Promise<Executor> {
@@ -125,32 +126,38 @@ export class Executor {
   readiness(): Readiness {
     const { ready, draining, layers } = this.#desk.cells.status
     const present = layers.filter((layer) => layer.present).map((layer) => layer.name)
-    if (this.#closing || draining) return { ready: false, reason: 'draining', layers: present }
+    if (this.#draining || draining) return { ready: false, reason: 'draining', layers: present }
     return ready ? { ready, layers: present } : { ready, reason: 'no cell can be started', layers: present }
   }
 
-  /** Takes nothing new, waits at most `drainMs` for what runs, ends the rest and lets go of the data folder. */
+  /** Drains, ends what is left and lets go of the data folder. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
   }
 
-  async #close(): Promise<void> {
+  /** Takes nothing new and waits, at most `drainMs`, for what runs. */
+  async drain(): Promise<void> {
     const { cells, settings } = this.#desk
+    this.#draining = true
     let timer: NodeJS.Timeout | undefined
     const patience = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, settings.drainMs)
     })
     await Promise.race([cells.drain(), patience])
     clearTimeout(timer)
-    await cells.close()
+  }
+
+  async #close(): Promise<void> {
+    await this.drain()
+    await this.#desk.cells.close()
     await Promise.allSettled(this.#underway)
     await this.#desk.close()
   }
 
   /** Work that a close waits for; none begins after it. */
   async #open<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closing) throw new PieceError('AP_DRAINING', {})
+    if (this.#draining) throw new PieceError('AP_DRAINING', {})
     const promise = work()
     this.#underway.add(promise)
     try {

@@ -31,12 +31,25 @@ export type { Encoding } from './codec.ts'
 export { decodeJson, decodeMsgpack, encodeJson, encodeMsgpack } from './codec.ts'
 export type { Deployed } from './deploy.ts'
 export type { Description } from './description.ts'
+export { type Capabilities, exceeds, missing } from './effects/index.ts'
 export { ERRORS, type ErrorCode, type Fault, PieceError, Refused } from './errors.ts'
 export type { Executor, OpenFile, Readiness } from './executor.ts'
+export type { Inspection } from './inspect.ts'
 export { createKeys, type KeyInfo, type Keys, ROLES, type Role } from './keys.ts'
 export { HOST_LIMITS, LIMIT_NAMES, LIMITS, type LimitName, type Limits } from './limits.ts'
-export { embedManifest, type Manifest, readManifest } from './manifest.ts'
+export {
+  type Ask,
+  askOf,
+  checkPieceJson,
+  digestOf,
+  embedManifest,
+  type Manifest,
+  PIECE_JSON_SCHEMA,
+  type PieceJson,
+  readManifest,
+} from './manifest.ts'
 export type { CallRecord, RecordedEffect } from './records.ts'
+export { type Serving, serve } from './serve.ts'
 export { createServer, type Server } from './server.ts'
 export {
   completeSettings,

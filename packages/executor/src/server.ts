@@ -10,6 +10,7 @@ import Fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  LogController,
   type RawReplyDefaultExpression,
   type RawRequestDefaultExpression,
   type RawServerDefault,
@@ -82,7 +83,7 @@ export async function createServer(executor: Executor): Promise<Server> {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     http: { maxHeaderSize: URL_BYTES, headersTimeout: HEADERS_TIMEOUT_MS },
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
   }).withTypeProvider<TypeBoxTypeProvider>()
   server.setValidatorCompiler(TypeBoxValidatorCompiler)
 

@@ -25,7 +25,7 @@ export function whole(
   const fits = (value: unknown): value is number =>
     typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max
   return {
-    expected: `a whole number of ${unit} from ${min} to ${max}${suffixes.length > 0 ? ` (suffixes: ${suffixes.join(', ')})` : ''}`,
+    expected: `a whole number${unit === 'count' ? '' : ` of ${unit}`} from ${min} to ${max}${suffixes.length > 0 ? ` (suffixes: ${suffixes.join(', ')})` : ''}`,
     fromText(text) {
       const match = /^(\d+(?:e\d+)?)\s*([a-zA-Z]*)$/.exec(text.trim())
       const scale = scales[match?.[2] ?? '']

@@ -50,7 +50,7 @@ const OWN = {
     { defaultText: "the platform's user data folder; `npm start` uses `.data/` in the clone" },
   ),
   publicUrl: row(url, '', 'Where callers reach this server: the base of the URLs of files.', {
-    defaultText: 'the address it listens on',
+    defaultText: 'none: those URLs are paths on this server',
   }),
   cells: row(whole(1, 256), availableParallelism, 'Processes that run pieces at once.', {
     defaultText: 'the number of processors',
