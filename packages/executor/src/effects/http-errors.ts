@@ -5,7 +5,7 @@ import { EgressRefused } from './egress.ts'
 /** How far an exchange came: some faults mean another thing once the head of the response was seen. */
 export type Stage = 'connecting' | 'sent' | 'body'
 
-const TAGS: Readonly<Record<string, string>> = {
+const TAGS: Readonly<Record<string, HttpErrorCode['tag']>> = {
   ECONNREFUSED: 'connection-refused',
   ECONNRESET: 'connection-terminated',
   EPIPE: 'connection-terminated',
@@ -25,6 +25,7 @@ const TAGS: Readonly<Record<string, string>> = {
   UND_ERR_HEADERS_OVERFLOW: 'HTTP-response-header-section-size',
   UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'HTTP-request-body-size',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'HTTP-response-incomplete',
+  HTTPParserError: 'HTTP-protocol-error',
   UND_ERR_INVALID_ARG: 'HTTP-protocol-error',
   UND_ERR_NOT_SUPPORTED: 'HTTP-protocol-error',
   UND_ERR_ABORTED: 'connection-terminated',
@@ -53,15 +54,15 @@ const TAGS: Readonly<Record<string, string>> = {
 }
 
 /** Families of codes, looked at after the table. */
-const FAMILIES: readonly (readonly [RegExp, string])[] = [
-  [/^HPE_INVALID_TRANSFER_ENCODING$/, 'HTTP-response-transfer-coding'],
+const FAMILIES: readonly (readonly [RegExp, HttpErrorCode['tag']])[] = [
   [/^HPE_/, 'HTTP-protocol-error'],
   [/^ERR_SSL_/, 'TLS-protocol-error'],
   [/^ERR_TLS_/, 'TLS-protocol-error'],
 ]
 
 /** RFC 8446, section 6: a peer's alert, as OpenSSL names it. */
-const ALERT = /^ERR_SSL_(?:TLSV1|TLSV13|SSLV3)_ALERT_(.+)$/
+const ALERT = /^ERR_SSL_.*ALERT_(.+)$/
+const ALERT_NUMBER = /alert number (\d+)/
 
 export function httpError(error: unknown, stage: Stage): HttpErrorCode {
   if (error instanceof EgressRefused) return error.http
@@ -72,14 +73,21 @@ export function httpError(error: unknown, stage: Stage): HttpErrorCode {
     return { tag: stage === 'body' ? 'HTTP-response-incomplete' : 'connection-terminated' }
   }
   const alert = ALERT.exec(code)?.[1]
-  if (alert) return { tag: 'TLS-alert-received', val: { alertMessage: alert.toLowerCase() } }
+  if (alert) {
+    const alertId = Number(ALERT_NUMBER.exec(message)?.[1] ?? 0)
+    return { tag: 'TLS-alert-received', val: { alertId, alertMessage: alert.toLowerCase() } }
+  }
   const tag = TAGS[code] ?? FAMILIES.find(([family]) => family.test(code))?.[1]
   if (!tag) return { tag: 'internal-error', val: 'the connection failed' }
-  return { tag: stage === 'body' && tag === 'connection-terminated' ? 'HTTP-response-incomplete' : tag }
+  return { tag: (stage === 'body' ? IN_BODY[tag] : BEFORE_BODY[tag]) ?? tag }
 }
 
-/** The error that counts: of several addresses that failed, the first. */
+/** What a tag means once the head was seen, and before. */
+const IN_BODY: Readonly<Partial<Record<Tag, Tag>>> = { 'connection-terminated': 'HTTP-response-incomplete' }
+const BEFORE_BODY: Readonly<Partial<Record<Tag, Tag>>> = { 'HTTP-response-incomplete': 'HTTP-protocol-error' }
+
+/** The error that counts: of several addresses that failed, the first. undici's parser names its errors and gives no code. */
 function first(error: unknown): { code: string; message: string } {
-  const { code, message, errors } = error as { code?: string; message?: string; errors?: unknown[] }
-  return code === undefined && errors?.[0] ? first(errors[0]) : { code: code ?? '', message: message ?? '' }
+  const { code, name, message, errors } = error as Partial<NodeJS.ErrnoException & AggregateError>
+  return code === undefined && errors?.[0] ? first(errors[0]) : { code: code ?? name ?? '', message: message ?? '' }
 }

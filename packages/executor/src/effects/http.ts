@@ -301,7 +301,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-const TIMEOUTS: Readonly<Record<Stage, string>> = {
+const TIMEOUTS: Readonly<Record<Stage, HttpErrorCode['tag']>> = {
   connecting: 'connection-timeout',
   sent: 'HTTP-response-timeout',
   body: 'connection-read-timeout',
