@@ -4,7 +4,7 @@
  */
 import { type Canon, Trap } from './canon.ts'
 import { type CoreType, type CoreValue, casesOf, layoutOf, offsetsOf, variantLayout } from './layout.ts'
-import { camelCase, type ValueType } from './types.ts'
+import { camelCase, isTagged, type ValueType } from './types.ts'
 
 export interface Lifter {
   /** From memory; the caller has checked the place. */
@@ -199,8 +199,7 @@ function refuseCase(kind: string, given: number, cases: number): never {
 /** How the host sees case `i` with its payload. */
 function wrapper(type: ValueType & { kind: 'variant' | 'enum' | 'option' | 'result' }) {
   if (type.kind === 'enum') return (i: number) => type.names[i]
-  // An option of an option would lose the outer `some` of an inner `none`.
-  if (type.kind === 'option' && type.element.kind !== 'option') return (_: number, payload: unknown) => payload
+  if (type.kind === 'option' && !isTagged(type)) return (_: number, payload: unknown) => payload
   const tags = casesOf(type).map((c) => c.name)
   return (i: number, val: unknown) => ({ tag: tags[i]!, val })
 }

@@ -4,7 +4,7 @@
  */
 import type { Canon } from './canon.ts'
 import { type CoreType, type CoreValue, casesOf, layoutOf, offsetsOf, variantLayout } from './layout.ts'
-import { camelCase, type ValueType } from './types.ts'
+import { camelCase, isTagged, type ValueType } from './types.ts'
 
 export interface Lowerer {
   /** Into memory at a place that is ours. */
@@ -223,7 +223,7 @@ function unwrapper(type: ValueType & { kind: 'variant' | 'enum' | 'option' | 're
   index: (value: unknown) => number
   payload: (value: unknown) => unknown
 } {
-  if (type.kind === 'option' && type.element.kind !== 'option')
+  if (type.kind === 'option' && !isTagged(type))
     return { index: (value) => (value === undefined || value === null ? 0 : 1), payload: (value) => value }
   const indexes = new Map(casesOf(type).map((c, i) => [c.name, i]))
   const at = (tag: string): number => {

@@ -47,6 +47,13 @@ export type ValueType =
   | { readonly kind: 'own'; readonly resource: Resource }
   | { readonly kind: 'borrow'; readonly resource: Resource }
 
+/**
+ * The host sees an option as the value or undefined; where the value itself may be undefined, as `{tag, val}`, so that the
+ * `some` around an inner `none` is not lost.
+ */
+export const isTagged = (option: ValueType & { kind: 'option' }): boolean =>
+  option.element.kind === 'option' && !isTagged(option.element)
+
 export interface FunctionType {
   readonly kind: 'function'
   readonly params: readonly Field[]
