@@ -11,7 +11,7 @@ export const UINT64_MAX = 2n ** 64n - 1n
 
 export type Path = readonly (string | number)[]
 
-const PLAIN_KEY = /^[A-Za-z_][A-Za-z0-9_-]*$/
+const PLAIN_KEY = /^[A-Za-z_$][A-Za-z0-9_$-]*$/
 
 /** Steps shown at each end of a path that is longer than both together. */
 const SHOWN = 8
