@@ -3,10 +3,11 @@
  * `wire.ts` carries both as a small JSON part and raw bytes. Recording, replay and the mocks of `ap-wasm test` stand at
  * this seam, each an `Outside`.
  */
+import type { HttpErrorCode as WitErrorCode } from './generated/world.ts'
 
 /** WIT's `error-code` of wasi:http, as the linker represents a variant; on the wire a u64 is a number. */
 export interface HttpErrorCode {
-  tag: string
+  tag: WitErrorCode['tag']
   val?: unknown
 }
 

@@ -54,11 +54,27 @@ export type HostInterface = Readonly<Record<string, HostFunction>>
 /** The world by interface name without version: `wasi:http/types`. Dropping a handle calls the object's `[Symbol.dispose]`. */
 export type HostWorld = Readonly<Record<string, HostInterface>>
 
-export const immediate = (run: HostFunction['run']): HostFunction => ({ run, waits: false })
-export const waiting = (run: HostFunction['run']): HostFunction => ({ run, waits: true })
+export const immediate = <R extends HostFunction['run']>(run: R) => ({ run, waits: false })
+export const waiting = <R extends HostFunction['run']>(run: R) => ({ run, waits: true })
 
-export const ok = (val?: unknown) => ({ tag: 'ok', val }) as const
-export const err = (val?: unknown) => ({ tag: 'err', val }) as const
+export interface Ok<T> {
+  readonly tag: 'ok'
+  readonly val: T
+}
+export interface Err<T> {
+  readonly tag: 'err'
+  readonly val: T
+}
+export function ok(): Ok<undefined>
+export function ok<const T>(val: T): Ok<T>
+export function ok(val?: unknown): Ok<unknown> {
+  return { tag: 'ok', val }
+}
+export function err(): Err<undefined>
+export function err<const T>(val: T): Err<T>
+export function err(val?: unknown): Err<unknown> {
+  return { tag: 'err', val }
+}
 
 /** Ends the call with AP_EXITED; no guest can catch it, because the instance is marked dead before it is thrown. */
 export class Exit extends Error {

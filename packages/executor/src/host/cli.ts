@@ -1,7 +1,8 @@
 /** @module host/cli: wasi:cli. Granted variables, output that becomes log lines, and nothing of a process beside them. */
-import { Exit, type HostCall, type HostInterface, immediate } from './call.ts'
+import { Exit, type HostCall, immediate } from './call.ts'
 import { InputStream, OutputStream, WRITE_BYTES } from './io.ts'
 import { writeStderr, writeStdout } from './lines.ts'
+import type { Bindings } from './world.ts'
 
 /** Standard input without a single byte. */
 class NoInput extends InputStream {
@@ -28,25 +29,35 @@ class LogOutput extends OutputStream {
   }
 }
 
-export const environment: HostInterface = {
+export const environment = {
   'get-environment': immediate((call) => call.env),
   'get-arguments': immediate(() => []),
   'initial-cwd': immediate(() => undefined),
-}
+} satisfies Bindings<'wasi:cli/environment'>
 
-export const exit: HostInterface = {
-  exit: immediate((_call, status: { tag: 'ok' | 'err' }) => {
+export const exit = {
+  exit: immediate((_call, status) => {
     throw new Exit(status.tag === 'ok' ? 0 : 1)
   }),
-  'exit-with-code': immediate((_call, code: number) => {
+  'exit-with-code': immediate((_call, code) => {
     throw new Exit(code)
   }),
-}
+} satisfies Bindings<'wasi:cli/exit'>
 
-export const stdin: HostInterface = { 'get-stdin': immediate(() => new NoInput()) }
-export const stdout: HostInterface = { 'get-stdout': immediate(() => new LogOutput(writeStdout)) }
-export const stderr: HostInterface = { 'get-stderr': immediate(() => new LogOutput(writeStderr)) }
+export const stdin = { 'get-stdin': immediate(() => new NoInput()) } satisfies Bindings<'wasi:cli/stdin'>
+export const stdout = {
+  'get-stdout': immediate(() => new LogOutput(writeStdout)),
+} satisfies Bindings<'wasi:cli/stdout'>
+export const stderr = {
+  'get-stderr': immediate(() => new LogOutput(writeStderr)),
+} satisfies Bindings<'wasi:cli/stderr'>
 
-export const terminalStdin: HostInterface = { 'get-terminal-stdin': immediate(() => undefined) }
-export const terminalStdout: HostInterface = { 'get-terminal-stdout': immediate(() => undefined) }
-export const terminalStderr: HostInterface = { 'get-terminal-stderr': immediate(() => undefined) }
+export const terminalStdin = {
+  'get-terminal-stdin': immediate(() => undefined),
+} satisfies Bindings<'wasi:cli/terminal-stdin'>
+export const terminalStdout = {
+  'get-terminal-stdout': immediate(() => undefined),
+} satisfies Bindings<'wasi:cli/terminal-stdout'>
+export const terminalStderr = {
+  'get-terminal-stderr': immediate(() => undefined),
+} satisfies Bindings<'wasi:cli/terminal-stderr'>

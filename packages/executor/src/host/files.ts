@@ -1,7 +1,8 @@
 /** @module host/files: ap:piece/files. */
 import { LIMITS } from '../limits.ts'
-import { type HostCall, type HostInterface, ok, waiting } from './call.ts'
+import { type HostCall, ok, waiting } from './call.ts'
 import { overCeiling, refused, textBytes } from './failure.ts'
+import type { Bindings } from './world.ts'
 
 const FILE_CEILING = LIMITS.fileBytes.ceiling
 /** Names, media types and references beyond this are no such thing. */
@@ -33,7 +34,7 @@ async function read(call: HostCall, reference: string, offset: number, length: n
     bytes += part.bytes.length
     if (part.bytes.length < maxBytes) break
   } while (bytes < length)
-  if (parts.length === 1) return ok(parts[0])
+  if (parts.length === 1) return ok(parts[0]!)
   const whole = new Uint8Array(bytes)
   let at = 0
   for (const part of parts) {
@@ -43,13 +44,13 @@ async function read(call: HostCall, reference: string, offset: number, length: n
   return ok(whole)
 }
 
-export const files: HostInterface = {
-  write: waiting((call, name: string, mediaType: string, content: Uint8Array) => {
+export const files = {
+  write: waiting((call, name, mediaType, content) => {
     if (content.length > FILE_CEILING) return overCeiling('file', content.length, 'fileBytes', FILE_CEILING)
     return nameRefusal('name', name) ?? nameRefusal('media type', mediaType) ?? write(call, name, mediaType, content)
   }),
   read: waiting(
-    (call, reference: string, offset: bigint, maxBytes: number) =>
+    (call, reference, offset, maxBytes) =>
       nameRefusal('reference', reference) ??
       read(
         call,
@@ -58,4 +59,4 @@ export const files: HostInterface = {
         Math.min(maxBytes, FILE_CEILING),
       ),
   ),
-}
+} satisfies Bindings<'ap:piece/files'>

@@ -2,9 +2,9 @@
  * @module host/filesystem: wasi:filesystem without a file. Toolchains import it without need; there is no preopened
  * folder, so no guest can hold a descriptor, and each function on one refuses all the same.
  */
-import { err, type HostInterface, immediate } from './call.ts'
-
-const notPermitted = immediate(() => err('not-permitted'))
+import { immediate } from './call.ts'
+import { refusal, refusals } from './inert.ts'
+import type { Bindings } from './world.ts'
 
 const DESCRIPTOR_METHODS = [
   'read-via-stream',
@@ -33,14 +33,14 @@ const DESCRIPTOR_METHODS = [
   'unlink-file-at',
   'metadata-hash',
   'metadata-hash-at',
-]
+] as const
 
-export const types: HostInterface = {
-  ...Object.fromEntries(DESCRIPTOR_METHODS.map((name) => [`[method]descriptor.${name}`, notPermitted])),
+export const types = {
+  ...refusals('descriptor', DESCRIPTOR_METHODS, 'not-permitted'),
   '[method]descriptor.is-same-object': immediate(() => false),
-  '[method]directory-entry-stream.read-directory-entry': notPermitted,
+  '[method]directory-entry-stream.read-directory-entry': refusal('not-permitted'),
   // An error of a stream never comes from a file here.
   'filesystem-error-code': immediate(() => undefined),
-}
+} satisfies Bindings<'wasi:filesystem/types'>
 
-export const preopens: HostInterface = { 'get-directories': immediate(() => []) }
+export const preopens = { 'get-directories': immediate(() => []) } satisfies Bindings<'wasi:filesystem/preopens'>

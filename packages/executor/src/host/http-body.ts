@@ -1,7 +1,7 @@
 /** @module host/http-body: bodies of both directions, with back-pressure, as streams of wasi:io. */
-import type { HttpErrorCode } from '../effect.ts'
+import type { HttpErrorCode } from '../generated/world.ts'
 import { err, type HostCall, ok } from './call.ts'
-import type { Exchange } from './http-exchange.ts'
+import { type Exchange, received } from './http-exchange.ts'
 import { InputStream, IoError, OutputStream, WRITE_BYTES } from './io.ts'
 import { Budget, perCall } from './state.ts'
 
@@ -181,7 +181,8 @@ export class RequestStream extends OutputStream {
     this.#sending = true
     exchange.ask('http.body', { exchange: exchange.id, end }, bytes, ({ answer }) => {
       this.#sending = false
-      if (answer.error !== undefined) this.abort(answer.error)
+      if (this.#stage !== 'sending') return
+      if (answer.error !== undefined) this.abort(received(answer.error))
       else if (end) this.#stage = 'sent'
       else this.#pump()
       this.wake()
@@ -209,7 +210,7 @@ export class ResponseStream extends InputStream {
     exchange.ask('http.read', { exchange: exchange.id, max }, undefined, ({ answer, bytes }) => {
       if ('error' in answer) {
         exchange.responseOver()
-        this.fail(httpFailure(answer.error))
+        this.fail(httpFailure(received(answer.error)))
         return
       }
       this.push(bytes)

@@ -1,5 +1,6 @@
 /** @module host/http-exchange: one HTTP request with its response, from `handle` to the last handle on it. */
-import type { EffectKind, EffectKinds, EffectReply, HttpErrorCode } from '../effect.ts'
+import type { EffectKind, EffectKinds, EffectReply, HttpErrorCode as WireErrorCode } from '../effect.ts'
+import type { HttpErrorCode } from '../generated/world.ts'
 import type { HostCall } from './call.ts'
 import type { RequestStream } from './http-body.ts'
 import { Waitable } from './io.ts'
@@ -20,12 +21,9 @@ const exchanges = perCall('exchanges', () => ({ next: 0 }))
 /** Cases of `error-code` that carry a u64, which is a number in the JSON of an effect. */
 const SIZES: ReadonlySet<string> = new Set(['HTTP-request-body-size', 'HTTP-response-body-size'])
 
-/** An answer with its error code as the linker takes it. */
-function withSizes<K extends EffectKind>({ answer, bytes }: EffectReply<K>): EffectReply<K> {
-  const { error } = answer as { error?: HttpErrorCode }
-  if (typeof error?.val !== 'number' || !SIZES.has(error.tag)) return { answer, bytes }
-  return { answer: { error: { tag: error.tag, val: BigInt(error.val) } } as EffectKinds[K]['answer'], bytes }
-}
+/** An error code of the outside as the linker takes it. */
+export const received = (code: WireErrorCode): HttpErrorCode =>
+  (SIZES.has(code.tag) && typeof code.val === 'number' ? { ...code, val: BigInt(code.val) } : code) as HttpErrorCode
 
 /**
  * An exchange with an unfinished body begins late: when the guest waits for something, or its buffer is full. A guest
@@ -70,7 +68,7 @@ export class Exchange extends Waitable {
     const body = this.#body === undefined || whole?.length === 0 ? 'none' : whole === undefined ? 'stream' : 'whole'
     this.ask('http.request', { ...this.#head, exchange: this.id, body }, whole, ({ answer, bytes }) => {
       if (this.#closed) return
-      if ('error' in answer) this.#end(answer.error)
+      if ('error' in answer) this.#end(received(answer.error))
       else {
         this.#responseOver = answer.end
         this.response = { status: answer.status, headers: answer.headers, first: bytes, end: answer.end }
@@ -90,7 +88,7 @@ export class Exchange extends Waitable {
     const call = this.#call
     call
       .ask(kind, ask, bytes)
-      .then((reply) => then(withSizes(reply)))
+      .then(then)
       .catch((bug) => waits(call).fail(bug))
   }
 

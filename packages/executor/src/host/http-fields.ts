@@ -1,6 +1,7 @@
 /** @module host/http-fields: the `fields` resource: header names and values, checked, counted, copied on write. */
-import { err, type HostCall, type HostInterface, immediate, ok } from './call.ts'
+import { err, type HostCall, immediate, ok } from './call.ts'
 import { Budget, perCall, trap } from './state.ts'
+import type { Bindings } from './world.ts'
 
 /** RFC 9110, 5.6.2: a token. */
 export const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
@@ -167,20 +168,16 @@ function nameRefusal(name: string) {
   return FORBIDDEN_HEADERS.has(name.toLowerCase()) ? FORBIDDEN : undefined
 }
 
-export const fields: HostInterface = {
+export const fields = {
   '[constructor]fields': immediate((call) => Fields.empty(call)),
   '[static]fields.from-list': immediate((call, list: readonly (readonly [string, Uint8Array])[]) =>
     Fields.fromList(call, list),
   ),
-  '[method]fields.get': immediate((_call, self: Fields, name: string) => self.get(name)),
-  '[method]fields.has': immediate((_call, self: Fields, name: string) => self.has(name)),
-  '[method]fields.set': immediate((_call, self: Fields, name: string, values: readonly Uint8Array[]) =>
-    self.set(name, values),
-  ),
-  '[method]fields.delete': immediate((_call, self: Fields, name: string) => self.delete(name)),
-  '[method]fields.append': immediate((_call, self: Fields, name: string, value: Uint8Array) =>
-    self.append(name, value),
-  ),
-  '[method]fields.entries': immediate((_call, self: Fields) => self.entries()),
-  '[method]fields.clone': immediate((_call, self: Fields) => self.clone()),
-}
+  '[method]fields.get': immediate((_call, self, name) => self.get(name)),
+  '[method]fields.has': immediate((_call, self, name) => self.has(name)),
+  '[method]fields.set': immediate((_call, self, name, values) => self.set(name, values)),
+  '[method]fields.delete': immediate((_call, self, name) => self.delete(name)),
+  '[method]fields.append': immediate((_call, self, name, value) => self.append(name, value)),
+  '[method]fields.entries': immediate((_call, self) => self.entries()),
+  '[method]fields.clone': immediate((_call, self) => self.clone()),
+} satisfies Partial<Bindings<'wasi:http/types'>>

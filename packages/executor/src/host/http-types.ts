@@ -1,10 +1,12 @@
 /** @module host/http-types: the resources of wasi:http/types beside fields. The incoming side of a server is inert. */
-import { err, type HostCall, type HostInterface, immediate, ok } from './call.ts'
+import type { HttpMethod, HttpScheme } from '../generated/world.ts'
+import { err, type HostCall, immediate, ok } from './call.ts'
 import { RequestStream, ResponseStream } from './http-body.ts'
 import type { Exchange, ResponseHead } from './http-exchange.ts'
 import { Fields, fields, TOKEN } from './http-fields.ts'
-import { type IoError, Pollable, READY } from './io.ts'
+import { Pollable, READY } from './io.ts'
 import { trap } from './state.ts'
+import type { Bindings } from './world.ts'
 
 /** Longer ones are refused by servers; each request may be held 10,000 times. */
 const PATH_CHARACTERS = 8192
@@ -17,11 +19,6 @@ const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*$/
 /** A name, an IPv4 address or an IPv6 address in brackets, and a port. No user information, no zone. */
 const AUTHORITY = /^(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(?::([0-9]{1,5}))?$/
 
-interface Variant {
-  tag: string
-  val?: string
-}
-
 function validAuthority(authority: string): boolean {
   const match = AUTHORITY.exec(authority)
   return match !== null && Number(match[1] ?? 0) <= 65_535
@@ -29,9 +26,9 @@ function validAuthority(authority: string): boolean {
 
 export class OutgoingRequest {
   readonly fields: Fields
-  method: Variant = { tag: 'get' }
+  method: HttpMethod = { tag: 'get' }
   pathWithQuery: string | undefined
-  scheme: Variant | undefined
+  scheme: HttpScheme | undefined
   authority: string | undefined
   body: OutgoingBody | undefined
 
@@ -91,14 +88,14 @@ export class FutureIncomingResponse {
     if (!this.exchange.ready()) return undefined
     this.#given = true
     const { response, failure } = this.exchange
-    return ok(response === undefined ? err(failure) : ok(new IncomingResponse(call, this.exchange, response)))
+    return ok(response === undefined ? err(failure!) : ok(new IncomingResponse(call, this.exchange, response)))
   }
   [Symbol.dispose](): void {
     if (!this.#given) this.exchange.close()
   }
 }
 
-class IncomingResponse {
+export class IncomingResponse {
   readonly status: number
   readonly fields: Fields
   readonly #exchange: Exchange
@@ -121,7 +118,7 @@ class IncomingResponse {
   }
 }
 
-class IncomingBody {
+export class IncomingBody {
   readonly #exchange: Exchange
   #head: ResponseHead | undefined
 
@@ -142,7 +139,7 @@ class IncomingBody {
 }
 
 /** None ever come: the outside does not pass trailers on. */
-class FutureTrailers {
+export class FutureTrailers {
   #given = false
   get() {
     if (this.#given) return err()
@@ -155,7 +152,7 @@ const noServer = (name: string) =>
   immediate(() => trap(`wasi:http/types#${name}`, 'a piece is not called by HTTP, so nobody can hold such a handle'))
 
 /** A response of a server can be made but is sent to nobody. */
-class OutgoingResponse {
+export class OutgoingResponse {
   readonly fields: Fields
   status = 200
   constructor(given: Fields) {
@@ -166,82 +163,78 @@ class OutgoingResponse {
   }
 }
 
-const requestMethods: HostInterface = {
-  '[constructor]outgoing-request': immediate((_call, given: Fields) => new OutgoingRequest(given)),
-  '[method]outgoing-request.body': immediate((call, self: OutgoingRequest) => self.takeBody(call)),
-  '[method]outgoing-request.method': immediate((_call, self: OutgoingRequest) => self.method),
-  '[method]outgoing-request.set-method': immediate((_call, self: OutgoingRequest, method: Variant) => {
+const requestMethods = {
+  '[constructor]outgoing-request': immediate((_call, given) => new OutgoingRequest(given)),
+  '[method]outgoing-request.body': immediate((call, self) => self.takeBody(call)),
+  '[method]outgoing-request.method': immediate((_call, self) => self.method),
+  '[method]outgoing-request.set-method': immediate((_call, self, method) => {
     const name = method.val
     if (name !== undefined && (name.length > METHOD_CHARACTERS || !TOKEN.test(name))) return err()
     self.method = method
     return ok()
   }),
-  '[method]outgoing-request.path-with-query': immediate((_call, self: OutgoingRequest) => self.pathWithQuery),
-  '[method]outgoing-request.set-path-with-query': immediate(
-    (_call, self: OutgoingRequest, path: string | undefined) => {
-      if (path !== undefined && (path.length > PATH_CHARACTERS || !PATH.test(path))) return err()
-      self.pathWithQuery = path
-      return ok()
-    },
-  ),
-  '[method]outgoing-request.scheme': immediate((_call, self: OutgoingRequest) => self.scheme),
-  '[method]outgoing-request.set-scheme': immediate((_call, self: OutgoingRequest, scheme: Variant | undefined) => {
+  '[method]outgoing-request.path-with-query': immediate((_call, self) => self.pathWithQuery),
+  '[method]outgoing-request.set-path-with-query': immediate((_call, self, path) => {
+    if (path !== undefined && (path.length > PATH_CHARACTERS || !PATH.test(path))) return err()
+    self.pathWithQuery = path
+    return ok()
+  }),
+  '[method]outgoing-request.scheme': immediate((_call, self) => self.scheme),
+  '[method]outgoing-request.set-scheme': immediate((_call, self, scheme) => {
     const name = scheme?.val
     if (name !== undefined && (name.length > SCHEME_CHARACTERS || !SCHEME.test(name))) return err()
     self.scheme = scheme
     return ok()
   }),
-  '[method]outgoing-request.authority': immediate((_call, self: OutgoingRequest) => self.authority),
-  '[method]outgoing-request.set-authority': immediate((_call, self: OutgoingRequest, authority: string | undefined) => {
+  '[method]outgoing-request.authority': immediate((_call, self) => self.authority),
+  '[method]outgoing-request.set-authority': immediate((_call, self, authority) => {
     if (authority !== undefined && !validAuthority(authority)) return err()
     self.authority = authority
     return ok()
   }),
-  '[method]outgoing-request.headers': immediate((_call, self: OutgoingRequest) => self.fields.frozen()),
-}
+  '[method]outgoing-request.headers': immediate((_call, self) => self.fields.frozen()),
+} satisfies Partial<Bindings<'wasi:http/types'>>
 
 const setTimeoutOf = (key: 'connectTimeout' | 'firstByteTimeout' | 'betweenBytesTimeout') =>
-  immediate((_call, self: RequestOptions, duration: bigint | undefined) => {
+  immediate((_call, self, duration) => {
     self[key] = duration
     return ok()
   })
 
-const optionMethods: HostInterface = {
+const optionMethods = {
   '[constructor]request-options': immediate(() => new RequestOptions()),
-  '[method]request-options.connect-timeout': immediate((_call, self: RequestOptions) => self.connectTimeout),
+  '[method]request-options.connect-timeout': immediate((_call, self) => self.connectTimeout),
   '[method]request-options.set-connect-timeout': setTimeoutOf('connectTimeout'),
-  '[method]request-options.first-byte-timeout': immediate((_call, self: RequestOptions) => self.firstByteTimeout),
+  '[method]request-options.first-byte-timeout': immediate((_call, self) => self.firstByteTimeout),
   '[method]request-options.set-first-byte-timeout': setTimeoutOf('firstByteTimeout'),
-  '[method]request-options.between-bytes-timeout': immediate((_call, self: RequestOptions) => self.betweenBytesTimeout),
+  '[method]request-options.between-bytes-timeout': immediate((_call, self) => self.betweenBytesTimeout),
   '[method]request-options.set-between-bytes-timeout': setTimeoutOf('betweenBytesTimeout'),
-}
+} satisfies Partial<Bindings<'wasi:http/types'>>
 
-const bodyMethods: HostInterface = {
-  '[method]outgoing-body.write': immediate((_call, self: OutgoingBody) => self.write()),
-  '[static]outgoing-body.finish': immediate((_call, self: OutgoingBody, trailers: Fields | undefined) => {
+const bodyMethods = {
+  '[method]outgoing-body.write': immediate((_call, self) => self.write()),
+  '[static]outgoing-body.finish': immediate((_call, self, trailers) => {
     trailers?.[Symbol.dispose]()
     return self.bytes.finish(trailers)
   }),
-}
+} satisfies Partial<Bindings<'wasi:http/types'>>
 
-const responseMethods: HostInterface = {
-  '[method]future-incoming-response.subscribe': immediate(
-    (_call, self: FutureIncomingResponse) => new Pollable(self.exchange),
-  ),
-  '[method]future-incoming-response.get': immediate((call, self: FutureIncomingResponse) => self.get(call)),
-  '[method]incoming-response.status': immediate((_call, self: IncomingResponse) => self.status),
-  '[method]incoming-response.headers': immediate((_call, self: IncomingResponse) => self.fields.frozen()),
-  '[method]incoming-response.consume': immediate((_call, self: IncomingResponse) => self.consume()),
-  '[method]incoming-body.stream': immediate((_call, self: IncomingBody) => self.stream()),
-  '[static]incoming-body.finish': immediate((_call, self: IncomingBody) => {
+const responseMethods = {
+  '[method]future-incoming-response.subscribe': immediate((_call, self) => new Pollable(self.exchange)),
+  '[method]future-incoming-response.get': immediate((call, self) => self.get(call)),
+  '[method]incoming-response.status': immediate((_call, self) => self.status),
+  '[method]incoming-response.headers': immediate((_call, self) => self.fields.frozen()),
+  '[method]incoming-response.consume': immediate((_call, self) => self.consume()),
+  '[method]incoming-body.stream': immediate((_call, self) => self.stream()),
+  '[static]incoming-body.finish': immediate((_call, self) => {
     self[Symbol.dispose]()
     return new FutureTrailers()
   }),
   '[method]future-trailers.subscribe': immediate(() => new Pollable(READY)),
-  '[method]future-trailers.get': immediate((_call, self: FutureTrailers) => self.get()),
-}
+  '[method]future-trailers.get': immediate((_call, self) => self.get()),
+} satisfies Partial<Bindings<'wasi:http/types'>>
 
-const serverMethods: HostInterface = {
+const serverMethods = {
   '[method]incoming-request.method': noServer('[method]incoming-request.method'),
   '[method]incoming-request.path-with-query': noServer('[method]incoming-request.path-with-query'),
   '[method]incoming-request.scheme': noServer('[method]incoming-request.scheme'),
@@ -249,23 +242,23 @@ const serverMethods: HostInterface = {
   '[method]incoming-request.headers': noServer('[method]incoming-request.headers'),
   '[method]incoming-request.consume': noServer('[method]incoming-request.consume'),
   '[static]response-outparam.set': noServer('[static]response-outparam.set'),
-  '[constructor]outgoing-response': immediate((_call, given: Fields) => new OutgoingResponse(given)),
-  '[method]outgoing-response.status-code': immediate((_call, self: OutgoingResponse) => self.status),
-  '[method]outgoing-response.set-status-code': immediate((_call, self: OutgoingResponse, status: number) => {
+  '[constructor]outgoing-response': immediate((_call, given) => new OutgoingResponse(given)),
+  '[method]outgoing-response.status-code': immediate((_call, self) => self.status),
+  '[method]outgoing-response.set-status-code': immediate((_call, self, status) => {
     if (status < 100 || status > 999) return err()
     self.status = status
     return ok()
   }),
-  '[method]outgoing-response.headers': immediate((_call, self: OutgoingResponse) => self.fields.frozen()),
+  '[method]outgoing-response.headers': immediate((_call, self) => self.fields.frozen()),
   '[method]outgoing-response.body': immediate(() => err()),
-}
+} satisfies Partial<Bindings<'wasi:http/types'>>
 
-export const types: HostInterface = {
-  'http-error-code': immediate((_call, self: IoError) => self.code),
+export const types = {
+  'http-error-code': immediate((_call, self) => self.code),
   ...fields,
   ...requestMethods,
   ...optionMethods,
   ...bodyMethods,
   ...responseMethods,
   ...serverMethods,
-}
+} satisfies Bindings<'wasi:http/types'>

@@ -1,7 +1,8 @@
 /** @module host/io: wasi:io. Errors, pollables and streams; everything else that a guest may wait for builds on these. */
-import type { HttpErrorCode } from '../effect.ts'
-import { err, type HostCall, type HostInterface, immediate, ok, waiting } from './call.ts'
+import type { HttpErrorCode } from '../generated/world.ts'
+import { err, type HostCall, immediate, ok, waiting } from './call.ts'
 import { beforeWait, trap, waits } from './state.ts'
+import type { Bindings } from './world.ts'
 
 /** Most that one write takes, and most that waits in the host for one output. */
 export const WRITE_BYTES = 64 * 1024
@@ -82,7 +83,7 @@ function waitOnce(call: HostCall, on: readonly Waitable[]): Promise<void> {
 }
 
 /** Waits until at least one is ready. */
-export async function waitFor(call: HostCall, on: readonly Waitable[]): Promise<void> {
+export async function waitFor(call: HostCall, on: readonly Waitable[]): Promise<undefined> {
   for (const begin of beforeWait(call)) begin()
   while (!on.some((one) => one.ready(call))) await waitOnce(call, on)
 }
@@ -188,7 +189,7 @@ export abstract class InputStream extends Waitable {
 }
 
 const skipped = (result: ReturnType<InputStream['read']>) =>
-  result.tag === 'ok' ? ok(BigInt((result.val as Uint8Array).length)) : result
+  result.tag === 'ok' ? ok(BigInt(result.val.length)) : result
 
 /** Bytes that go to the outside. A permit is given by `check-write` and spent by writes. */
 export abstract class OutputStream extends Waitable {
@@ -291,7 +292,7 @@ export abstract class OutputStream extends Waitable {
     if (room.tag === 'err') return room
     const read = from.read(call, BigInt(atMost(length, this.#permit)))
     if (read.tag === 'err') return read
-    const bytes = read.val as Uint8Array
+    const bytes = read.val
     const written = this.write(call, bytes)
     return written.tag === 'ok' ? ok(BigInt(bytes.length)) : written
   }
@@ -309,47 +310,39 @@ function zeroes(name: string, length: bigint): Uint8Array {
   return new Uint8Array(Number(length))
 }
 
-export const error: HostInterface = {
-  '[method]error.to-debug-string': immediate((_call, self: IoError) => self.message),
-}
+export const error = {
+  '[method]error.to-debug-string': immediate((_call, self) => self.message),
+} satisfies Bindings<'wasi:io/error'>
 
-export const pollInterface: HostInterface = {
-  '[method]pollable.ready': immediate((call, self: Pollable) => self.on.ready(call)),
-  '[method]pollable.block': waiting((call, self: Pollable) =>
-    self.on.ready(call) ? undefined : waitFor(call, [self.on]),
-  ),
+export const pollInterface = {
+  '[method]pollable.ready': immediate((call, self) => self.on.ready(call)),
+  '[method]pollable.block': waiting((call, self) => (self.on.ready(call) ? undefined : waitFor(call, [self.on]))),
   poll: waiting(poll),
-}
+} satisfies Bindings<'wasi:io/poll'>
 
-export const streams: HostInterface = {
-  '[method]input-stream.read': immediate((call, self: InputStream, length: bigint) => self.read(call, length)),
-  '[method]input-stream.blocking-read': waiting((call, self: InputStream, length: bigint) =>
-    self.blockingRead(call, length),
-  ),
-  '[method]input-stream.skip': immediate((call, self: InputStream, length: bigint) => skipped(self.read(call, length))),
-  '[method]input-stream.blocking-skip': waiting((call, self: InputStream, length: bigint) => {
+export const streams = {
+  '[method]input-stream.read': immediate((call, self, length) => self.read(call, length)),
+  '[method]input-stream.blocking-read': waiting((call, self, length) => self.blockingRead(call, length)),
+  '[method]input-stream.skip': immediate((call, self, length) => skipped(self.read(call, length))),
+  '[method]input-stream.blocking-skip': waiting((call, self, length) => {
     const result = self.blockingRead(call, length)
     return result instanceof Promise ? result.then(skipped) : skipped(result)
   }),
-  '[method]input-stream.subscribe': immediate((_call, self: InputStream) => new Pollable(self)),
-  '[method]output-stream.check-write': immediate((call, self: OutputStream) => self.checkWrite(call)),
-  '[method]output-stream.write': immediate((call, self: OutputStream, bytes: Uint8Array) => self.write(call, bytes)),
-  '[method]output-stream.blocking-write-and-flush': waiting((call, self: OutputStream, bytes: Uint8Array) =>
+  '[method]input-stream.subscribe': immediate((_call, self) => new Pollable(self)),
+  '[method]output-stream.check-write': immediate((call, self) => self.checkWrite(call)),
+  '[method]output-stream.write': immediate((call, self, bytes) => self.write(call, bytes)),
+  '[method]output-stream.blocking-write-and-flush': waiting((call, self, bytes) =>
     self.blockingWriteAndFlush(call, bytes),
   ),
-  '[method]output-stream.flush': immediate((_call, self: OutputStream) => self.flush()),
-  '[method]output-stream.blocking-flush': waiting((call, self: OutputStream) => self.blockingFlush(call)),
-  '[method]output-stream.subscribe': immediate((_call, self: OutputStream) => new Pollable(self)),
-  '[method]output-stream.write-zeroes': immediate((call, self: OutputStream, length: bigint) =>
-    self.writeZeroes(call, length),
-  ),
-  '[method]output-stream.blocking-write-zeroes-and-flush': waiting((call, self: OutputStream, length: bigint) =>
+  '[method]output-stream.flush': immediate((_call, self) => self.flush()),
+  '[method]output-stream.blocking-flush': waiting((call, self) => self.blockingFlush(call)),
+  '[method]output-stream.subscribe': immediate((_call, self) => new Pollable(self)),
+  '[method]output-stream.write-zeroes': immediate((call, self, length) => self.writeZeroes(call, length)),
+  '[method]output-stream.blocking-write-zeroes-and-flush': waiting((call, self, length) =>
     self.blockingWriteZeroesAndFlush(call, length),
   ),
-  '[method]output-stream.splice': immediate((call, self: OutputStream, from: InputStream, length: bigint) =>
-    self.splice(call, from, length),
-  ),
-  '[method]output-stream.blocking-splice': waiting((call, self: OutputStream, from: InputStream, length: bigint) =>
+  '[method]output-stream.splice': immediate((call, self, from, length) => self.splice(call, from, length)),
+  '[method]output-stream.blocking-splice': waiting((call, self, from, length) =>
     self.blockingSplice(call, from, length),
   ),
-}
+} satisfies Bindings<'wasi:io/streams'>

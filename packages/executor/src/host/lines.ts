@@ -173,8 +173,9 @@ const callLog = perCall('log', (call) => new CallLog(call))
 
 export const writeStdout = (call: HostCall, bytes: Uint8Array): void => callLog(call).stdout.write(bytes)
 export const writeStderr = (call: HostCall, bytes: Uint8Array): void => callLog(call).stderr.write(bytes)
-export const logMessage = (call: HostCall, level: LogLevel, context: string, message: string): void =>
+export const logMessage = (call: HostCall, level: LogLevel, context: string, message: string): undefined => {
   callLog(call).text(level, context, message)
+}
 
 /** At the end of a call, before its last message: unfinished lines, and how much was cut. */
 export const flushLines = (call: HostCall): void => callLog(call).flush()

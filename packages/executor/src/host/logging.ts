@@ -1,10 +1,8 @@
 /** @module host/logging: wasi:logging. */
-import type { LogLevel } from '../call.ts'
-import { type HostInterface, immediate } from './call.ts'
+import { immediate } from './call.ts'
 import { logMessage } from './lines.ts'
+import type { Bindings } from './world.ts'
 
-export const logging: HostInterface = {
-  log: immediate((call, level: LogLevel, context: string, message: string) =>
-    logMessage(call, level, context, message),
-  ),
-}
+export const logging = {
+  log: immediate((call, level, context, message) => logMessage(call, level, context, message)),
+} satisfies Bindings<'wasi:logging/logging'>

@@ -1,15 +1,16 @@
 /** @module host/outgoing-handler: wasi:http/outgoing-handler, the one way out of a piece. */
-import type { HttpErrorCode } from '../effect.ts'
-import { err, type HostCall, type HostInterface, immediate, ok } from './call.ts'
+import type { HttpErrorCode, HttpMethod, HttpScheme } from '../generated/world.ts'
+import { err, type HostCall, immediate, ok } from './call.ts'
 import { Exchange, type RequestHead } from './http-exchange.ts'
 import { contentLength, FutureIncomingResponse, type OutgoingRequest, type RequestOptions } from './http-types.ts'
+import type { Bindings } from './world.ts'
 
 /** Both turn the connection into something else than a request that was granted. */
 const REFUSED_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE'])
 const NS_PER_MS = 1_000_000n
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 
-const spelled = (variant: { tag: string; val?: string }): string => variant.val ?? variant.tag
+const spelled = (variant: HttpMethod | HttpScheme): string => variant.val ?? variant.tag
 
 function timeouts(options: RequestOptions | undefined) {
   const out: Pick<RequestHead, 'connectTimeoutMs' | 'firstByteTimeoutMs' | 'betweenBytesTimeoutMs'> = {}
@@ -54,4 +55,4 @@ function handle(call: HostCall, request: OutgoingRequest, options: RequestOption
   return ok(new FutureIncomingResponse(new Exchange(call, head, body)))
 }
 
-export const outgoingHandler: HostInterface = { handle: immediate(handle) }
+export const outgoingHandler = { handle: immediate(handle) } satisfies Bindings<'wasi:http/outgoing-handler'>

@@ -1,7 +1,8 @@
 /** @module host/random: wasi:random. All three interfaces answer from the call's one source; none is weaker. */
-import { type HostCall, type HostInterface, immediate, type RandomSource } from './call.ts'
+import { type HostCall, immediate, type RandomSource } from './call.ts'
 import { KeyStream } from './chacha.ts'
 import { trap } from './state.ts'
+import type { Bindings } from './world.ts'
 
 /** As much as one `crypto.getRandomValues` gives; who needs more asks again. */
 const RANDOM_BYTES = 64 * 1024
@@ -28,18 +29,18 @@ function drawU64(call: HostCall): bigint {
   return word[0]!
 }
 
-export const random: HostInterface = {
-  'get-random-bytes': immediate((call, length: bigint) => draw('wasi:random/random#get-random-bytes', call, length)),
+export const random = {
+  'get-random-bytes': immediate((call, length) => draw('wasi:random/random#get-random-bytes', call, length)),
   'get-random-u64': immediate(drawU64),
-}
+} satisfies Bindings<'wasi:random/random'>
 
-export const insecure: HostInterface = {
-  'get-insecure-random-bytes': immediate((call, length: bigint) =>
+export const insecure = {
+  'get-insecure-random-bytes': immediate((call, length) =>
     draw('wasi:random/insecure#get-insecure-random-bytes', call, length),
   ),
   'get-insecure-random-u64': immediate(drawU64),
-}
+} satisfies Bindings<'wasi:random/insecure'>
 
-export const insecureSeed: HostInterface = {
+export const insecureSeed = {
   'insecure-seed': immediate((call) => [drawU64(call), drawU64(call)]),
-}
+} satisfies Bindings<'wasi:random/insecure-seed'>

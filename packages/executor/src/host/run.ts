@@ -1,8 +1,9 @@
 /** @module host/run: ap:piece/run. */
 import type { EffectFailure, EffectKinds } from '../effect.ts'
 import { LIMITS } from '../limits.ts'
-import { type HostCall, type HostInterface, ok, waiting } from './call.ts'
+import { type HostCall, ok, waiting } from './call.ts'
 import { overCeiling, refused } from './failure.ts'
+import type { Bindings } from './world.ts'
 
 /** A response travels with the output and is bounded like it. */
 const RESPONSE_CEILING = LIMITS.outputBytes.ceiling
@@ -29,18 +30,16 @@ async function waitForWebhook(call: HostCall, response: Uint8Array | undefined) 
   return 'failure' in answer ? refused(answer.failure) : ok(answer.resumeUrl)
 }
 
-export const run: HostInterface = {
-  respond: waiting((call, response: Uint8Array) => sizeRefusal(response) ?? tell(call, 'run.respond', {}, response)),
+export const run = {
+  respond: waiting((call, response) => sizeRefusal(response) ?? tell(call, 'run.respond', {}, response)),
   stop: waiting(
-    (call, response: Uint8Array | undefined) =>
+    (call, response) =>
       sizeRefusal(response) ?? tell(call, 'run.stop', { hasResponse: response !== undefined }, response),
   ),
-  'wait-until': waiting((call, unixMs: bigint) =>
+  'wait-until': waiting((call, unixMs) =>
     unixMs > LAST_MOMENT_MS
       ? refused({ code: 'invalid_argument', message: `${unixMs} is no moment: milliseconds since 1970 are expected` })
       : tell(call, 'run.wait-until', { unixMs: Number(unixMs) }),
   ),
-  'wait-for-webhook': waiting(
-    (call, response: Uint8Array | undefined) => sizeRefusal(response) ?? waitForWebhook(call, response),
-  ),
-}
+  'wait-for-webhook': waiting((call, response) => sizeRefusal(response) ?? waitForWebhook(call, response)),
+} satisfies Bindings<'ap:piece/run'>

@@ -1,8 +1,9 @@
 /** @module host/store: ap:piece/store. */
 import type { StoreScope } from '../effect.ts'
 import { LIMITS } from '../limits.ts'
-import { type HostCall, type HostInterface, ok, waiting } from './call.ts'
+import { type HostCall, ok, waiting } from './call.ts'
 import { overCeiling, refused, textBytes } from './failure.ts'
+import type { Bindings } from './world.ts'
 
 const KEY_CEILING = LIMITS.storeKeyBytes.ceiling
 const VALUE_CEILING = LIMITS.storeValueBytes.ceiling
@@ -33,17 +34,17 @@ async function keys(call: HostCall, scope: StoreScope, prefix: string, after: st
   return 'failure' in answer ? refused(answer.failure) : ok(answer.keys)
 }
 
-export const store: HostInterface = {
-  get: waiting((call, scope: StoreScope, key: string) => keyRefusal('key', key) ?? get(call, scope, key)),
-  put: waiting((call, scope: StoreScope, key: string, value: Uint8Array) => {
+export const store = {
+  get: waiting((call, scope, key) => keyRefusal('key', key) ?? get(call, scope, key)),
+  put: waiting((call, scope, key, value) => {
     if (value.length > VALUE_CEILING) return overCeiling('value', value.length, 'storeValueBytes', VALUE_CEILING)
     return keyRefusal('key', key) ?? put(call, scope, key, value)
   }),
-  delete: waiting((call, scope: StoreScope, key: string) => keyRefusal('key', key) ?? remove(call, scope, key)),
+  delete: waiting((call, scope, key) => keyRefusal('key', key) ?? remove(call, scope, key)),
   keys: waiting(
-    (call, scope: StoreScope, prefix: string, after: string | undefined) =>
+    (call, scope, prefix, after) =>
       keyRefusal('prefix', prefix) ??
       (after === undefined ? undefined : keyRefusal('key', after)) ??
       keys(call, scope, prefix, after),
   ),
-}
+} satisfies Bindings<'ap:piece/store'>

@@ -16,6 +16,8 @@ export interface ClockOptions {
 }
 
 export interface CallClock extends Clock {
+  /** The wall clock when the call began: with `reads`, what a replay needs. */
+  readonly clockStart: number
   /** What the guest read: milliseconds since the call began. */
   readonly reads: readonly number[]
 }
@@ -24,7 +26,7 @@ class LiveClock implements CallClock {
   readonly startMs: number
   readonly reads: number[] = []
   readonly #record: boolean
-  readonly #wallStart = Date.now()
+  readonly clockStart = Date.now()
   readonly #base = performance.now()
 
   constructor(startMs: number, record: boolean) {
@@ -41,7 +43,7 @@ class LiveClock implements CallClock {
   }
   // The wall clock follows the monotonic one within a call: it cannot be set back under the guest.
   now(): number {
-    return this.#wallStart + this.#read()
+    return this.clockStart + this.#read()
   }
   elapsed(): number {
     return this.startMs + this.#read()
@@ -76,17 +78,17 @@ interface Sleeper {
 export class VirtualClock implements CallClock {
   readonly startMs: number
   readonly reads: number[] = []
-  readonly #wallStart: number
+  readonly clockStart: number
   readonly #feed: readonly number[]
   readonly #sleepers = new Set<Sleeper>()
   #at: number
   #held = 0
   #turning = false
 
-  constructor(startMs: number, wallStart: number, feed: readonly number[]) {
+  constructor(startMs: number, clockStart: number, feed: readonly number[]) {
     this.startMs = startMs
     this.#at = startMs
-    this.#wallStart = wallStart
+    this.clockStart = clockStart
     this.#feed = feed
   }
   peek(): number {
@@ -100,7 +102,7 @@ export class VirtualClock implements CallClock {
     return passed
   }
   now(): number {
-    return this.#wallStart + this.#read()
+    return this.clockStart + this.#read()
   }
   elapsed(): number {
     return this.startMs + this.#read()
