@@ -193,7 +193,9 @@ function variant(type: ValueType & { kind: 'variant' | 'enum' | 'option' | 'resu
 }
 
 function refuseCase(kind: string, given: number, cases: number): never {
-  throw new Trap(`discriminant ${given} of a ${kind} with ${cases} cases`)
+  throw new Trap(
+    `discriminant ${given} of ${kind === 'enum' || kind === 'option' ? 'an' : 'a'} ${kind} with ${cases} cases`,
+  )
 }
 
 /** How the host sees case `i` with its payload. */
