@@ -81,6 +81,9 @@ export async function bundle(folder: string, wasiVersion: string): Promise<Bundl
       // use the global Promise, the runtime's. Everything else QuickJS has.
       supported: { 'async-await': false, 'async-generator': false, 'for-await': false, using: false },
       define: { 'process.env.NODE_ENV': '"production"', __AP_COMPONENT__: 'true' },
+      // Functions keep a copy of their source. Names stay: they are read in traces, and by libraries.
+      minifyWhitespace: true,
+      lineLimit: 200,
       banner: { js: TABLE_PLACE },
       sourcemap: 'external',
       sourcesContent: false,
@@ -97,7 +100,7 @@ export async function bundle(folder: string, wasiVersion: string): Promise<Bundl
   }
   const script = result.outputFiles.find((file) => file.path.endsWith('.js'))!.text
   const map = result.outputFiles.find((file) => file.path.endsWith('.map'))!.text
-  const table = sourceTable(script, JSON.parse(map), (file) => isSdkFile(file) || file === 'ap-wasm-entry.js')
+  const table = sourceTable(JSON.parse(map), (file) => isSdkFile(file) || file === 'ap-wasm-entry.js')
   const [output] = Object.values(result.metafile.outputs).filter((file) => file.entryPoint !== undefined)
   const origins = new Map<string, number>()
   for (const [input, { bytesInOutput }] of Object.entries(output?.inputs ?? {})) {

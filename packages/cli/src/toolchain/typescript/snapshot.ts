@@ -6,7 +6,7 @@
 import { Cursor, i32, MODULE_SECTION, mapCoreModules, type Section, sectionsOf, u32, withSections } from './sections.ts'
 
 /** A gap of zeros shorter than this is written out: a segment of its own costs about 8 bytes, and time at each start. */
-const MIN_GAP_BYTES = 48
+const MIN_GAP_BYTES = 16
 
 interface DataSegment {
   offset: number

@@ -1,46 +1,60 @@
-/** @module source-table: from the bundle's source map to the small table of lines that travels in the component. */
-import { SourceMap, type SourceMapPayload } from 'node:module'
+/** @module source-table: from the bundle's source map to the small table of places that travels in the component. */
+import { decode } from '@jridgewell/sourcemap-codec'
 
+/** As the SDK's runtime reads it (`runtime/trace.ts`). */
 export interface SourceTable {
   files: string[]
   lines: string
 }
 
-/** Text that stands in the bundle's first line until the table is known; it keeps the lines below where they are. */
-export const TABLE_PLACE = 'globalThis.__apSources = undefined;'
+/** Stands in the bundle's first line until the table is known; it keeps the lines below where they are. */
+export const TABLE_PLACE = 'globalThis.__apSources=undefined;'
 
 interface Place {
-  file: number
+  column: number
   line: number
+  file: number
 }
 
-/** Each line of the bundle begins somewhere in a source; columns are left out. `isOwn` names the SDK's files, which a trace hides. */
-export function sourceTable(bundle: string, map: SourceMapPayload, isOwn: (file: string) => boolean): SourceTable {
-  const found = new SourceMap(map)
-  const files: string[] = []
-  const numbers = new Map<string, number>()
-  const numberOf = (source: string): number => {
-    const file = isOwn(source) ? '' : source
-    const number = numbers.get(file) ?? files.push(file) - 1
-    numbers.set(file, number)
-    return number
-  }
-  numberOf('')
-  let before: Place = { file: 0, line: 0 }
-  const lines = bundle.split('\n').map((text, index) => {
-    const entry = found.findEntry(index, text.search(/\S|$/))
-    if (!('originalSource' in entry) || entry.generatedLine !== index) return ''
-    const file = numberOf(entry.originalSource)
-    const place: Place = { file, line: files[file] === '' ? 0 : entry.originalLine + 1 }
-    if (place.file === before.file && place.line === before.line) return ''
-    const byLine = (place.line - before.line).toString(36)
-    const byFile = place.file === before.file ? '' : `,${(place.file - before.file).toString(36)}`
+/** Each line of the bundle is read alone, so its first entry counts from nothing. */
+function encodeLine(places: readonly Place[]): string {
+  let before: Place = { column: 0, line: 0, file: 0 }
+  const entries = places.map((place) => {
+    const fields = [place.column - before.column, place.line - before.line]
+    if (place.file !== before.file) fields.push(place.file - before.file)
     before = place
-    return byLine + byFile
+    return fields.map((field) => field.toString(36)).join('.')
+  })
+  return entries.join(',')
+}
+
+/**
+ * Only where the source line changes: columns of the source and names are left out. `isOwn` names the SDK's files, which
+ * a trace hides: file 0, line 0.
+ */
+export function sourceTable(
+  map: { mappings: string; sources: string[] },
+  isOwn: (file: string) => boolean,
+): SourceTable {
+  const files = ['']
+  const numbers = map.sources.map((source) => (isOwn(source) ? 0 : files.push(source) - 1))
+  let last: Place = { column: 0, line: 0, file: 0 }
+  const lines = decode(map.mappings).map((segments) => {
+    // A line begins where the one before ended.
+    const places: Place[] = last.file === 0 ? [] : [{ ...last, column: 0 }]
+    for (const [column, source, sourceLine] of segments) {
+      if (source === undefined || sourceLine === undefined) continue
+      const file = numbers[source] ?? 0
+      const line = file === 0 ? 0 : sourceLine + 1
+      if (file === last.file && line === last.line) continue
+      last = { column, line, file }
+      places.push(last)
+    }
+    return encodeLine(places)
   })
   return { files, lines: lines.join(';') }
 }
 
 /** The bundle with the table in its first line. */
 export const withTable = (bundle: string, table: SourceTable): string =>
-  bundle.replace(TABLE_PLACE, () => `globalThis.__apSources = ${JSON.stringify(table)};`)
+  bundle.replace(TABLE_PLACE, () => `globalThis.__apSources=${JSON.stringify(table)};`)

@@ -1,0 +1,52 @@
+/** @module payload: values as JSON: bytes as base64 text, integers that a double cannot hold as decimal text. */
+import { Failure } from './failure.ts'
+
+const decoder = () => new TextDecoder('utf-8', { fatal: true })
+
+/** How a piece's payloads are encoded; JSON unless `createPiece` is given another. */
+export interface Encoding {
+  name: 'json' | 'msgpack'
+  encode(value: unknown): Uint8Array
+  decode(bytes: Uint8Array): unknown
+}
+
+/** `JSON.stringify` asks each value for `toJSON`; a replacer function would cost a call a value. */
+interface Jsonable {
+  toJSON?: () => unknown
+}
+
+function bigintToJson(this: bigint): number | string {
+  const value = this.valueOf()
+  return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value.toString()
+}
+
+function bytesToJson(this: Uint8Array): string {
+  return this.toBase64()
+}
+
+function encode(value: unknown): Uint8Array {
+  const bigint = BigInt.prototype as Jsonable
+  const bytes = Uint8Array.prototype as Jsonable
+  bigint.toJSON = bigintToJson
+  bytes.toJSON = bytesToJson
+  try {
+    return new TextEncoder().encode(JSON.stringify(value === undefined ? null : value) ?? 'null')
+  } catch (error) {
+    throw new Failure('internal_error', `the result cannot be written as JSON: ${(error as Error).message}`, {
+      cause: error,
+    })
+  } finally {
+    delete bigint.toJSON
+    delete bytes.toJSON
+  }
+}
+
+function decode(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder().decode(bytes))
+  } catch (error) {
+    throw new Failure('invalid_input', `the input is not valid JSON: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+export const json: Encoding = { name: 'json', encode, decode }

@@ -1,0 +1,84 @@
+/** @module runtime: the exports of a component. The build's entry imports this first, then the author's module, and calls `serve`. */
+import './globals.ts'
+import { toFailure } from '../failure.ts'
+import { describe, runAction, runResolve, runTrigger, type TriggerHook } from '../handler.ts'
+import { setHost } from '../host.ts'
+import { Piece } from '../piece.ts'
+import { log } from './console.ts'
+import { frozenReads } from './frozen.ts'
+import { thaw } from './globals.ts'
+import { wasiHost } from './host.ts'
+import { runToEnd } from './loop.ts'
+
+setHost(wasiHost)
+
+/** WIT's record `failure` as the engine takes it. */
+interface WireFailure {
+  code: string
+  message: string
+  retryAfterMs: number | null
+  detail: Uint8Array | null
+}
+
+/** Room that the snapshot keeps free in its heap, so that a usual call does not make the memory grow: a grown instance cannot be reset. */
+const HEADROOM_BYTES = 2 * 1024 * 1024
+
+function pieceOf(module: Record<string, unknown>): Piece {
+  const found = Object.values(module).filter((value) => value instanceof Piece)
+  if (found.length === 1) return found[0]!
+  throw new Error(
+    found.length === 0
+      ? 'the entry module exports no piece: export the result of createPiece'
+      : 'the entry module exports more than one piece; a component is one',
+  )
+}
+
+/** The exported interface `handler` for the piece that the author's module exports. */
+export function serve(module: Record<string, unknown>) {
+  const piece = pieceOf(module)
+  const description = JSON.stringify(describe(piece))
+  const { encoding } = piece
+
+  const wire = (thrown: unknown): WireFailure => {
+    const failure = toFailure(thrown, wasiHost.trace)
+    let detail: Uint8Array | null = null
+    try {
+      if (failure.detail !== undefined) detail = encoding.encode(failure.detail)
+    } catch {
+      log('warn', `the detail of failure "${failure.code}" cannot be encoded and was left out`)
+    }
+    const after = failure.retryAfterMs
+    return {
+      code: failure.code,
+      message: failure.message.toWellFormed(),
+      retryAfterMs: after === undefined || !(after >= 0) ? null : Math.ceil(after),
+      detail,
+    }
+  }
+  const call = (input: Uint8Array | number[], work: (input: unknown) => Promise<unknown>): Uint8Array => {
+    thaw()
+    try {
+      const bytes = input instanceof Uint8Array ? input : Uint8Array.from(input)
+      const value = runToEnd(async () => work(encoding.decode(bytes)))
+      return encoding.encode(value)
+    } catch (thrown) {
+      throw wire(thrown)
+    }
+  }
+
+  new ArrayBuffer(HEADROOM_BYTES)
+
+  return {
+    describe(): string {
+      runToEnd(() => {
+        for (const read of frozenReads()) log('warn', read)
+      })
+      return description
+    },
+    init(): void {},
+    action: (name: string, input: Uint8Array) => call(input, (value) => runAction(piece, name, value)),
+    trigger: (name: string, hook: TriggerHook, input: Uint8Array) =>
+      call(input, (value) => runTrigger(piece, name, hook, value)),
+    resolve: (path: string, input: Uint8Array) => call(input, (value) => runResolve(piece, path, value)),
+  }
+}
