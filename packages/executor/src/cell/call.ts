@@ -50,7 +50,6 @@ export class CellCall implements Account {
   readonly #abort = new AbortController()
   readonly #clock: CallClock
   readonly #host: HostCall
-  readonly #clockStart: number
   readonly #startedAt = performance.now()
   readonly #replies = new Map<number, { resolve: (reply: EffectReply) => void; reject: (error: Error) => void }>()
   #seq = 0
@@ -65,7 +64,6 @@ export class CellCall implements Account {
     this.#id = id
     this.#message = message
     this.#payload = payload
-    this.#clockStart = fixed?.clockStart ?? Date.now()
     this.#clock = createClock(
       fixed === undefined
         ? { record: record !== undefined }
@@ -101,7 +99,7 @@ export class CellCall implements Account {
     const clock =
       fixed === undefined && record === undefined
         ? {}
-        : { clock: { start: this.#clockStart, reads: [...this.#clock.reads] } }
+        : { clock: { start: this.#clock.clockStart, reads: [...this.#clock.reads] } }
     this.#cell.send('Done', this.#id, 0, { ...end.done, usage, ...clock } as DoneMessage, end.bytes)
   }
 
