@@ -72,6 +72,7 @@ export const WRITES_THEN_READS: Fixture = {
   definitions: KEY,
   action: `${WRITES.action} ${READS.action}`,
 }
+export const READS_THEN_LOOPS: Fixture = { ...READS, action: `${READS.action} ${FOREVER}` }
 export const DRAWS: Fixture = {
   imports: `(import "wasi:random/random@0.2.12" "get-random-u64" (func $random (result i64)))`,
   action: `(i64.store (i32.const 41000) (call $random)) ${ANSWER_8}`,

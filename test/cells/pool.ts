@@ -12,11 +12,14 @@ export const CELL_ENTRY = fileURLToPath(new URL('../../packages/executor/dist/ce
 
 let probed: Promise<Layers> | undefined
 
-/** Whatever a test closes, these stay for the next one. */
 async function layersOf(entry: string, memoryBytes: number): Promise<Layers> {
-  if (entry !== CELL_ENTRY || memoryBytes !== 2048 * MiB) return probeLayers({ entry, memoryBytes, calls: 1_000 })
-  probed ??= probeLayers({ entry, memoryBytes, calls: 1_000 })
-  return { ...(await probed), close() {} }
+  if (entry === CELL_ENTRY && memoryBytes === 2048 * MiB) {
+    probed ??= probeLayers({ entry, memoryBytes, calls: 1_000 })
+    return probed
+  }
+  const layers = await probeLayers({ entry, memoryBytes, calls: 1_000 })
+  onTestFinished(() => layers.close())
+  return layers
 }
 
 export async function pool(options: Partial<CellsOptions> = {}): Promise<Cells> {

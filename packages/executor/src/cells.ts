@@ -47,7 +47,7 @@ export interface CellsOptions {
   /** From a cancel to its answer; then the cell is killed. */
   cancelMs?: number
   cellEntry?: string
-  /** Probed before; by default `start` probes. */
+  /** Probed before, and closed by whoever did; by default `start` probes. */
   layers?: Layers
 }
 
@@ -135,7 +135,7 @@ export class Cells {
     try {
       demandLayers(layers, options.requireLayers ?? [])
     } catch (error) {
-      layers.close()
+      if (layers !== options.layers) layers.close()
       throw error
     }
     return new Cells(options, layers)
@@ -250,7 +250,7 @@ export class Cells {
       cell.stop()
     }
     this.#spare?.stop()
-    this.#layers.close()
+    if (this.#layers !== this.#options.layers) this.#layers.close()
     for (const resolve of this.#drained.splice(0)) resolve()
   }
 

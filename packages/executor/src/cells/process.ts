@@ -166,7 +166,8 @@ export class CellProcess<T> {
     this.#socket.on('error', () => {})
     this.#socket.on('data', (chunk: Buffer) => this.#data(chunk))
     this.#socket.on('drain', () => this.#breathe())
-    this.#socket.on('close', () => this.#child.kill('SIGKILL'))
+    // Mostly its end is at hand, and tells why; one that only closed its socket is ended.
+    this.#socket.on('close', () => setTimeout(() => this.#child.kill('SIGKILL'), LAST_WORDS_MS).unref())
     const stderr = this.#child.stderr as Readable
     stderr.on('error', () => {})
     stderr.on('data', (chunk: Buffer) => {

@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest'
+import { job, Outside, product } from './pieces.ts'
+import { entry, pool } from './pool.ts'
+
+/** A cell that has been taken over: it says what a case tells it to, once it has a call (`call` is its id). */
+const hostile = (onCall: string, atBirth = 'send(33)') =>
+  entry(`
+  import { Socket } from 'node:net'
+  const socket = new Socket({ fd: 3, readable: true, writable: true })
+  const frame = (type, { call = 0, seq = 0, json = '', bytes = 0, length, jsonBytes } = {}) => {
+    const text = Buffer.from(typeof json === 'string' ? json : JSON.stringify(json))
+    const head = Buffer.alloc(20)
+    head.writeUInt32LE(length ?? text.length + bytes, 0)
+    head.writeUInt32LE(type, 4)
+    head.writeUInt32LE(call, 8)
+    head.writeUInt32LE(seq, 12)
+    head.writeUInt32LE(jsonBytes ?? text.length, 16)
+    return Buffer.concat([head, text, Buffer.alloc(bytes)])
+  }
+  const send = (...args) => socket.write(frame(...args))
+  const usage = { fuel: 0, cpuMs: 0, memoryPeakBytes: 0, hostCalls: {}, coldStart: false }
+  socket.on('data', (chunk) => {
+    for (let at = 0; at + 20 <= chunk.length; at += 20 + chunk.readUInt32LE(at))
+      if (chunk.readUInt32LE(at + 4) === 4) { const call = chunk.readUInt32LE(at + 8); ${onCall} }
+  })
+  ${atBirth}
+`)
+
+const [EFFECT, DONE, PONG] = [34, 35, 36]
+const get = '{ kind: "store.get", ask: { scope: "flow", key: "k" } }'
+const done = (json: string) => `send(${DONE}, { call, json: ${json} })`
+const failure = (over: string) =>
+  done(`{ kind: 'failure', usage, failure: { code: 'x', message: 'y', hasDetail: false, ${over} } }`)
+
+const CASES: Record<string, { says: string; because: RegExp }> = {
+  'bytes that are no frame': { says: 'socket.write(Buffer.alloc(64, 0xff))', because: /type 4294967295/ },
+  'an unknown type': { says: 'send(99)', because: /type 99/ },
+  "a message of the supervisor's": { says: 'send(4, { call })', because: /type 4 / },
+  'a length beyond the limit': { says: `send(${DONE}, { call, length: 0xfffffff0 })`, because: /raw bytes/ },
+  'a JSON part beyond the limit': {
+    says: `send(${PONG}, { length: 5000, jsonBytes: 5000 })`,
+    because: /JSON part of 5000/,
+  },
+  'a JSON part longer than its frame': { says: `send(${DONE}, { call, length: 5, jsonBytes: 9 })`, because: /longer/ },
+  'raw bytes where none belong': { says: `send(${PONG}, { json: {}, bytes: 8 })`, because: /raw bytes/ },
+  'JSON cut short': { says: `send(${DONE}, { call, json: '{"kind":"out' })`, because: /cannot be read/ },
+  'JSON nested for ever': { says: `send(${EFFECT}, { call, json: '['.repeat(500000) })`, because: /cannot be read/ },
+  'JSON that is no object': { says: `send(${DONE}, { call, json: '7' })`, because: /no object/ },
+  'ready twice': { says: 'send(33)', because: /ready twice/ },
+  'a pong that nobody asked for': {
+    says: `send(${PONG}, { seq: 77, json: { memoryBytes: 0, calls: 0 } })`,
+    because: /nobody asked/,
+  },
+  'the end of a call that it has not': {
+    says: `send(${DONE}, { call: call + 1, json: { kind: 'output', usage } })`,
+    because: /not given/,
+  },
+  'an end without usage': { says: done('{ kind: "output" }'), because: /wrong shape/ },
+  'an end with a figure below zero': {
+    says: done('{ kind: "output", usage: { ...usage, fuel: -1 } }'),
+    because: /shape/,
+  },
+  'an end with a field too many': { says: done('{ kind: "output", usage, free: true }'), because: /wrong shape/ },
+  'a thousand names of host calls': {
+    says: done(
+      '{ kind: "output", usage: { ...usage, hostCalls: Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [i, 1])) } }',
+    ),
+    because: /names of host calls/,
+  },
+  "an error that is the supervisor's": {
+    says: done('{ kind: "error", usage, code: "AP_DRAINING", fields: {} }'),
+    because: /AP_DRAINING/,
+  },
+  'an error that is none': {
+    says: done('{ kind: "error", usage, code: "constructor", fields: {} }'),
+    because: /constructor/,
+  },
+  'an error with the wrong fields': {
+    says: done('{ kind: "error", usage, code: "AP_INVALID_COMPONENT", fields: { reasons: "x" } }'),
+    because: /AP_INVALID/,
+  },
+  'a failure that was not cut': { says: failure("message: 'm'.repeat(70000)"), because: /not cut/ },
+  'an effect of a call that it has not': {
+    says: `send(${EFFECT}, { call: call + 1, seq: 1, json: ${get} })`,
+    because: /not given/,
+  },
+  'an effect without a kind': { says: `send(${EFFECT}, { call, seq: 1, json: {} })`, because: /without a kind/ },
+  'an effect of an unknown kind': {
+    says: `send(${EFFECT}, { call, seq: 1, json: { kind: 'fs.read', ask: {} } })`,
+    because: /unknown kind/,
+  },
+  'an effect named as a property of objects': {
+    says: `send(${EFFECT}, { call, seq: 1, json: { kind: '__proto__', ask: {} } })`,
+    because: /unknown kind/,
+  },
+  'an effect of the wrong shape': {
+    says: `send(${EFFECT}, { call, seq: 1, json: { kind: 'store.get', ask: { scope: 'all', key: 'k' } } })`,
+    because: /store.get/,
+  },
+  'an effect with a field too many': {
+    says: `send(${EFFECT}, { call, seq: 1, json: { kind: 'store.get', ask: { scope: 'flow', key: 'k', tenant: 'x' } } })`,
+    because: /store.get/,
+  },
+  'more questions than an honest call can have': {
+    says: `for (let seq = 1; seq < 17000; seq++) send(${EFFECT}, { call, seq, json: ${get} })`,
+    because: /open questions/,
+  },
+}
+
+describe('a cell that was taken over', () => {
+  it.each(Object.entries(CASES))('is killed for %s', async (_name, { says, because }) => {
+    const reasons: string[] = []
+    const log = { info() {}, warn() {}, error: (fields: object) => reasons.push((fields as { detail: string }).detail) }
+    const cells = await pool({ cellEntry: hostile(says), log })
+    const asked: Outside[] = []
+    const outside = () => {
+      const one = new Outside({ 'store.get': () => new Promise(() => {}) })
+      asked.push(one)
+      return one
+    }
+    const answer = await cells.run(job(await product(), { outside }))
+    expect(answer).toMatchObject({ attempts: 3, error: { code: 'AP_CELL_LOST' } })
+    expect(cells.status.lost.malformed).toBe(3)
+    for (const reason of reasons) expect(reason).toMatch(because)
+    expect(asked.map((one) => one.closed)).toEqual([1, 1, 1])
+  })
+
+  it('is killed for a word before it is ready', async () => {
+    const cells = await pool({ cellEntry: hostile('', `send(${PONG}, { json: { memoryBytes: 0, calls: 0 } })`) })
+    await expect(cells.run(job(await product()))).rejects.toMatchObject({ code: 'AP_NO_CELL' })
+  })
+
+  it('is killed when it does not end a call that was cancelled', async () => {
+    const cells = await pool({ cellEntry: hostile(''), cancelMs: 50 })
+    const answer = await cells.run(job(await product(), { wallMs: 50 }))
+    expect(answer).toMatchObject({ error: { code: 'AP_WALL_EXCEEDED' } })
+    expect(cells.status.lost.stuck).toBe(1)
+  })
+
+  it('is not believed about a call that it was told to end', async () => {
+    const cells = await pool({
+      cellEntry: hostile(`setTimeout(() => { ${done('{ kind: "output", usage }')} }, 150)`),
+      cancelMs: 2_000,
+    })
+    const answer = await cells.run(job(await product(), { wallMs: 50 }))
+    expect(answer).toMatchObject({ error: { code: 'AP_WALL_EXCEEDED' } })
+  })
+
+  it('makes no effect in the name of a call that was told to end', async () => {
+    const cells = await pool({
+      cellEntry: hostile(
+        `setTimeout(() => { send(${EFFECT}, { call, seq: 1, json: ${get} }); ${done('{ kind: "output", usage }')} }, 150)`,
+      ),
+      cancelMs: 2_000,
+    })
+    const outside = new Outside()
+    await cells.run(job(await product(), { wallMs: 50, outside: () => outside }))
+    expect(outside.asked).toEqual([])
+  })
+})
