@@ -83,8 +83,12 @@ export function httpError(error: unknown, stage: Stage): HttpErrorCode {
 }
 
 /** What a tag means once the head was seen, and before. */
-const IN_BODY: Readonly<Partial<Record<Tag, Tag>>> = { 'connection-terminated': 'HTTP-response-incomplete' }
-const BEFORE_BODY: Readonly<Partial<Record<Tag, Tag>>> = { 'HTTP-response-incomplete': 'HTTP-protocol-error' }
+const IN_BODY: Readonly<Partial<Record<HttpErrorCode['tag'], HttpErrorCode['tag']>>> = {
+  'connection-terminated': 'HTTP-response-incomplete',
+}
+const BEFORE_BODY: Readonly<Partial<Record<HttpErrorCode['tag'], HttpErrorCode['tag']>>> = {
+  'HTTP-response-incomplete': 'HTTP-protocol-error',
+}
 
 /** The error that counts: of several addresses that failed, the first. undici's parser names its errors and gives no code. */
 function first(error: unknown): { code: string; message: string } {
