@@ -15,7 +15,7 @@ export interface Place {
   owner: string
 }
 
-/** A driver. Keys are ordered by their bytes in UTF-8. */
+/** A driver. No key is empty; keys are ordered by their bytes in UTF-8. */
 export interface Store {
   get(place: Place, key: string): Awaitable<Uint8Array | undefined>
   put(place: Place, key: string, value: Uint8Array): Awaitable<void>

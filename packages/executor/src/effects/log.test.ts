@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest'
+import { CallLog } from './log.ts'
+
+const line = (message: string, context = '') => ({ level: 'info', context, message, atMs: 1 }) as const
+const END = 'the log ends here: logBytes is 20'
+
+describe('the log of a call', () => {
+  const cases: [name: string, lines: string[], kept: string[]][] = [
+    ['nothing', [], []],
+    ['lines', ['one', 'two'], ['one', 'two']],
+    ['a long line is cut', ['x'.repeat(11)], ['x'.repeat(10)]],
+    ['a line to the limit', ['x'.repeat(10)], ['x'.repeat(10)]],
+    ['never half a character', ['xxxxxxxxä', 'xxxxxxxxxä'], ['xxxxxxxxä', 'xxxxxxxxx']],
+    ['never half a surrogate pair', ['xxxxxxx🎉'], ['xxxxxxx']],
+    ['the budget ends it', ['x'.repeat(10), 'y'.repeat(10), 'z'], ['x'.repeat(10), 'y'.repeat(10), END]],
+    [
+      'the last line is cut to the budget',
+      ['x'.repeat(10), 'y'.repeat(8), 'zzzzz', 'a'],
+      ['x'.repeat(10), 'y'.repeat(8), 'zz', END],
+    ],
+    ['empty lines cost too', Array.from({ length: 100 }, () => ''), [...Array.from({ length: 20 }, () => ''), END]],
+  ]
+  test.each(cases)('%s', (_, lines, kept) => {
+    const log = new CallLog({ logBytes: 20, logLineBytes: 10 }, Date.now())
+    for (const message of lines) log.add(line(message))
+    expect(log.lines.map(({ message }) => message)).toEqual(kept)
+  })
+
+  test('the context counts', () => {
+    const log = new CallLog({ logBytes: 20, logLineBytes: 10 }, Date.now())
+    log.add(line('message', 'context'))
+    expect(log.lines[0]).toEqual({ level: 'info', context: 'context', message: 'mes', atMs: 1 })
+  })
+
+  test('a full log still says why something was refused, once each, a hundred times at most', () => {
+    const log = new CallLog({ logBytes: 1, logLineBytes: 10 }, Date.now())
+    log.add(line('xx'))
+    for (let at = 0; at < 1000; at++) log.say('warn', `refused ${at % 500}`)
+    expect(log.lines).toHaveLength(2 + 100)
+    expect(log.lines.at(-1)).toMatchObject({ level: 'warn', context: 'host', message: 'refused 99' })
+  })
+})
