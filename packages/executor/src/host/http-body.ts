@@ -179,11 +179,12 @@ export class RequestStream extends OutputStream {
     const bytes = this.#queue.take(PART_BYTES)
     const end = this.#finished && this.#queue.length === 0
     this.#sending = true
+    // From here on the answer is the response's to give.
+    if (end) this.#stage = 'sent'
     exchange.ask('http.body', { exchange: exchange.id, end }, bytes, ({ answer }) => {
       this.#sending = false
       if (this.#stage !== 'sending') return
       if (answer.error !== undefined) this.abort(received(answer.error))
-      else if (end) this.#stage = 'sent'
       else this.#pump()
       this.wake()
     })

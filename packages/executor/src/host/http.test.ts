@@ -300,6 +300,18 @@ describe('the body of a request', () => {
     expect(most).toBe(1)
     expect(Math.max(...parts)).toBeLessThanOrEqual(2 * 65_536)
   })
+  it('whose last part is on its way is not cut off by dropping the response', async () => {
+    const { request, take, write, finish, handle, response, kinds } = guest()
+    const made = request()
+    const { body, stream } = take(made)
+    const future = handle(made).val
+    write(stream, bytes('one'))
+    const arrived = await response(future)
+    finish(body)
+    arrived.val[Symbol.dispose]()
+    await new Promise(setImmediate)
+    expect(kinds()).toEqual(['http.request', 'http.body', 'http.body'])
+  })
   it('may be taken once, and its stream once', () => {
     const { run, request } = guest()
     const made = request()
