@@ -53,6 +53,7 @@ const escaped = (text: string): string =>
 /** The core module as text. */
 export function pieceWat(fixture: Fixture = {}): string {
   const description = JSON.stringify(fixture.description ?? DESCRIPTION)
+  const { also: _also, ...bodies } = fixture
   const places: Record<string, string> = {
     imports: '',
     memory: '2',
@@ -64,7 +65,7 @@ export function pieceWat(fixture: Fixture = {}): string {
     resolve: '',
     realloc: '',
     post: '',
-    ...fixture,
+    ...bodies,
     description: escaped(description),
     descriptionBytes: String(Buffer.byteLength(description)),
   }

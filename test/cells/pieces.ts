@@ -4,46 +4,22 @@ import type { Job } from '../../packages/executor/src/cells.ts'
 import type { Effect, EffectKind, EffectReply } from '../../packages/executor/src/effect.ts'
 import { isRepeatable } from '../../packages/executor/src/effect.ts'
 import type { CallOutside } from '../../packages/executor/src/effects/index.ts'
-import type { ProgramProduct } from '../../packages/executor/src/engine.ts'
+import { type ProgramProduct, productOf } from '../../packages/executor/src/engine.ts'
 import { defaultLimits, type Limits } from '../../packages/executor/src/limits.ts'
-import { parseComponent, replaceModules } from '../../packages/executor/src/linker/component.ts'
-import { rewrite } from '../../packages/executor/src/rewrite/index.ts'
+import { parseComponent } from '../../packages/executor/src/linker/component.ts'
+import { buildProduct } from '../../packages/executor/src/product.ts'
 import { type Fixture, pieceComponent } from '../fixture.ts'
 
-const MEMORY_BYTES = 512 * 1024 * 1024
-const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest()
-
-export function productOf(component: Uint8Array): ProgramProduct {
-  const parsed = parseComponent(component)
-  const modules = parsed.modules.map((module) => {
-    const { bytes, memoryMaximumAt } = rewrite(module, { memoryBytes: MEMORY_BYTES })
-    const hash = sha256(bytes)
-    return {
-      body: hash,
-      hash: hash.toString('hex'),
-      ...(memoryMaximumAt === undefined ? {} : { memoryMaximumAt }),
-      bytes: async () => bytes as Uint8Array,
-    }
-  })
-  const digest = sha256(component).toString('hex')
-  return {
-    key: digest,
-    digest,
-    skeleton: replaceModules(
-      component,
-      modules.map((module) => module.body),
-    ),
-    modules,
-    memoryBytes: MEMORY_BYTES,
-  }
-}
+/** What the engine makes of the bytes, without its files. */
+export const prepared = (component: Uint8Array): ProgramProduct =>
+  productOf(createHash('sha256').update(component).digest('hex'), buildProduct(component, parseComponent(component)))
 
 const built = new Map<string, Promise<ProgramProduct>>()
 
 /** The same fixture is built once. */
 export function product(fixture: Fixture = {}): Promise<ProgramProduct> {
   const key = JSON.stringify(fixture)
-  const known = built.get(key) ?? pieceComponent(fixture).then(productOf)
+  const known = built.get(key) ?? pieceComponent(fixture).then(prepared)
   built.set(key, known)
   return known
 }

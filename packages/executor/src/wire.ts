@@ -95,7 +95,7 @@ export type DoneMessage = { usage: CellUsage; clock?: CellClock } & (
 export interface Messages {
   /** Bytes: a core module, kept under its hash until no program names it. */
   Module: { hash: string; memoryMaximumAt?: number }
-  /** Bytes: the component whose module bodies are hashes. */
+  /** Bytes: the component whose module bodies are hashes. `memoryBytes` is what an instance begins with. */
   Program: { key: string; modules: string[]; memoryBytes: number }
   /** The program is not called any more. */
   Unload: { key: string }

@@ -23,6 +23,7 @@ interface ModuleEntry {
 interface ProgramEntry {
   skeleton: Uint8Array
   modules: string[]
+  minimumBytes: number
   /** By the maximum of its memories in pages. */
   linked: Map<number, Promise<LinkedProgram>>
 }
@@ -41,9 +42,9 @@ export class Programs {
     this.#modules.set(hash, { bytes: bytes.slice(), memoryMaximumAt, users: 0, compiled: new Map() })
   }
 
-  addProgram({ key, modules }: Messages['Program'], skeleton: Uint8Array): void {
+  addProgram({ key, modules, memoryBytes }: Messages['Program'], skeleton: Uint8Array): void {
     for (const hash of new Set(modules)) this.#modules.get(hash)!.users++
-    this.#programs.set(key, { skeleton: skeleton.slice(), modules, linked: new Map() })
+    this.#programs.set(key, { skeleton: skeleton.slice(), modules, minimumBytes: memoryBytes, linked: new Map() })
   }
 
   unload(key: string): void {
@@ -66,13 +67,11 @@ export class Programs {
   }
 
   async #link(entry: ProgramEntry, pages: number): Promise<LinkedProgram> {
-    const component = parseComponent(entry.skeleton)
-    const modules = component.modules.map((hash) => this.#modules.get(Buffer.from(hash).toString('hex'))!)
-    let minimumBytes = 0
-    for (const { bytes, memoryMaximumAt } of modules)
-      if (memoryMaximumAt !== undefined) minimumBytes += memoryMinimum(bytes, memoryMaximumAt) * PAGE_BYTES
+    const { minimumBytes } = entry
     const memoryBytes = pages * PAGE_BYTES
     if (minimumBytes > memoryBytes) throw new PieceError('AP_MEMORY_EXCEEDED', { bytes: minimumBytes, memoryBytes })
+    const component = parseComponent(entry.skeleton)
+    const modules = component.modules.map((hash) => this.#modules.get(Buffer.from(hash).toString('hex'))!)
     const compiled = await Promise.all(modules.map((module) => compile(module, pages)))
     try {
       return { program: link(component, compiled, WORLD), minimumBytes }
@@ -101,12 +100,4 @@ function keep<T>(map: Map<number, Promise<T>>, key: number, value: Promise<T>): 
   map.set(key, value)
   value.catch(() => map.delete(key))
   if (map.size > VARIANTS) map.delete(map.keys().next().value!)
-}
-
-/** The LEB that stands before the maximum: its bytes but the last have the high bit set, the flags before it have not. */
-function memoryMinimum(bytes: Uint8Array, maximumAt: number): number {
-  let at = maximumAt - 1
-  let pages = bytes[at]!
-  for (at--; bytes[at]! >= 0x80; at--) pages = pages * 128 + (bytes[at]! & 0x7f)
-  return pages
 }
