@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -66,4 +68,22 @@ test('leftovers of an interrupted write are swept and never listed', async () =>
   const artifacts = await openArtifactsFolder(folder)
   expect(await artifacts.list()).toEqual([])
   expect(await readdir(folder)).toEqual(['README'])
+})
+
+/** Stores 100,000 bytes in a process whose files may have 1,000: the kernel refuses as a full disk does. */
+const STORE = `
+  const { openArtifactsFolder } = await import(process.argv[1])
+  const { digestOf } = await import(process.argv[2])
+  const bytes = new Uint8Array(100_000)
+  const artifacts = await openArtifactsFolder(process.argv[3])
+  await artifacts.put(digestOf(bytes), bytes).catch((error) => console.log(error.code, error.message))
+  console.log((await artifacts.list()).length)`
+test.skipIf(!existsSync('/usr/bin/prlimit'))('a full disk is told, and nothing half-written stays', async () => {
+  const modules = ['./index.ts', '../manifest.ts'].map((name) => new URL(name, import.meta.url).href)
+  const node = [process.execPath, '--input-type=module', '-e', STORE, ...modules, folder]
+  const { stdout } = spawnSync('/usr/bin/prlimit', ['--fsize=1000', '--', ...node], { encoding: 'utf8' })
+  const [said, kept] = stdout.trim().split('\n')
+  expect(said).toMatch(/^AP_STORAGE_FULL artifact sha256:\w+ could not be written/)
+  expect(kept).toBe('0')
+  expect(await readdir(folder)).toEqual([])
 })
