@@ -30,12 +30,12 @@ export function acceptedEncoding(accept: string | undefined): Encoding {
   return msgpack > 0 && msgpack >= quality(MEDIA_TYPES.json) ? 'msgpack' : 'json'
 }
 
-/** A hook: what a route returns is written in the encoding that the caller accepts. */
-export async function encodeReply(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
-  const encoding = reply.getHeader('content-type') === undefined ? acceptedEncoding(request.headers.accept) : undefined
-  if (encoding === undefined) return payload
-  const bytes = encodeAs(encoding, payload)
+/** What a route returns, in the encoding that its caller accepts. Text, bytes and streams are sent as they are. */
+export function encodeReply(request: FastifyRequest, reply: FastifyReply, payload: unknown): string {
+  if (typeof payload === 'string') return payload
+  const encoding = acceptedEncoding(request.headers.accept)
   reply.header('content-type', MEDIA_TYPES[encoding]).header('vary', 'accept')
-  reply.serializer(() => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) as unknown as string)
-  return payload
+  const bytes = encodeAs(encoding, payload)
+  // Fastify sends what a serializer returns as it is, bytes too; its type knows text alone.
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) as unknown as string
 }

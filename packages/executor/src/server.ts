@@ -59,7 +59,7 @@ const KEEP_ALIVE_MS = 72_000
 const WASM = 'application/wasm'
 
 /** Binds `@scope/name` into one segment, so that every route is written once. */
-const joinScope = (url: string): string => url.replace(/^(\/v1\/pieces\/@[^/?]+)\/(?=[^/?])/, '$1%2F')
+const joinScope = (url: string): string => url.replace(/^(\/v1\/pieces\/(?:@|%40)[^/?%]+)\/(?=[^/?])/, '$1%2F')
 
 export async function createServer(executor: Executor): Promise<Server> {
   const { settings, log } = executor
@@ -72,7 +72,8 @@ export async function createServer(executor: Executor): Promise<Server> {
     })
 
   const server: Server = Fastify({
-    loggerInstance: log as FastifyBaseLogger,
+    // What it says of each request and of its own start is said elsewhere.
+    loggerInstance: log.child({}, { level: log.level === 'silent' ? 'silent' : 'warn' }) as FastifyBaseLogger,
     rewriteUrl: (request) => joinScope(request.url ?? '/'),
     routerOptions: { maxParamLength: 1_024, ignoreTrailingSlash: false },
     // What a call may carry: its input, and the files that it brings, in base64.
@@ -120,13 +121,17 @@ function guard(server: Server, executor: Executor, local: boolean): void {
       ms: Math.round(reply.elapsedTime),
       tenant: request.visitor?.tenant,
     }
-    request.log.debug(served, 'request')
+    executor.log.debug(served, 'request')
   })
 }
 
 function readBodies(server: Server, executor: Executor): void {
   const held = new RequestBytes(executor.settings.requestBytes)
   server.addHook('preParsing', async (request, reply) => {
+    const got = request.headers['content-type']
+    const accepted = acceptedBy(request)
+    if (got !== undefined && !accepted.includes(got.split(';')[0]?.trim().toLowerCase() ?? ''))
+      throw new PieceError('AP_UNSUPPORTED_MEDIA_TYPE', { got, accepted: accepted.join(', ') })
     const release = held.take(Number(request.headers['content-length'] ?? request.routeOptions.bodyLimit))
     reply.raw.once('close', release)
   })
@@ -135,11 +140,17 @@ function readBodies(server: Server, executor: Executor): void {
     server.addContentTypeParser(type, { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) =>
       body.length === 0 ? undefined : decodeAs(encoding, body),
     )
+  server.addHook('preValidation', async (request) => {
+    // No body says what an empty one says.
+    request.body ??= {}
+  })
   server.addContentTypeParser(WASM, { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => body)
 }
 
 function answer(server: Server): void {
-  server.addHook('preSerialization', encodeReply)
+  server.addHook('onRequest', async (request, reply) => {
+    reply.serializer((payload: unknown) => encodeReply(request, reply, payload))
+  })
   server.setErrorHandler((error, request, reply) => {
     const problem = problemOf(explained(error, request), (unknown) => request.log.error({ err: unknown }, 'unexpected'))
     return sendProblem(reply, problem)
@@ -162,11 +173,6 @@ function explained(error: unknown, request: FastifyRequest): unknown {
         name: upload ? 'componentBytes' : 'the limit of this route',
       })
     }
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new PieceError('AP_UNSUPPORTED_MEDIA_TYPE', {
-        got: request.headers['content-type'] ?? '',
-        accepted: acceptedBy(request).join(', '),
-      })
     default:
       return error
   }

@@ -64,7 +64,7 @@ const OWN = {
   requireLayers: row(
     list(text('a layer', (value) => /^[a-z-]+$/.test(value))),
     [],
-    'Layers around a cell (`permission`, `rlimits`, `uid`, `bubblewrap`, `seccomp`) without which the server is not ready.',
+    'Layers around a cell (`permission`, `prlimit`, `uid`, `bubblewrap`, `seccomp`) without which the server is not ready.',
   ),
   egressPrivate: row(
     list(cidr),

@@ -62,18 +62,12 @@ export function callRoutes(server: Server, executor: Executor): void {
         summary: 'Runs an action.',
         params: Type.Object({ ...version, action: MemberName }),
         headers,
-        body: Type.Optional(ActionBody),
+        body: ActionBody,
         response,
       },
     },
     (request, reply) =>
-      run(
-        request,
-        reply,
-        { kind: 'action', name: request.params.action },
-        request.params,
-        (request.body ?? {}) as Body,
-      ),
+      run(request, reply, { kind: 'action', name: request.params.action }, request.params, request.body as Body),
   )
 
   server.post(
@@ -84,13 +78,13 @@ export function callRoutes(server: Server, executor: Executor): void {
         summary: 'Runs a hook of a trigger.',
         params: Type.Object({ ...version, trigger: MemberName, hook: TriggerHookName }),
         headers,
-        body: Type.Optional(TriggerBody),
+        body: TriggerBody,
         response,
       },
     },
     (request, reply) => {
       const { trigger, hook } = request.params
-      return run(request, reply, { kind: 'trigger', name: trigger, hook }, request.params, (request.body ?? {}) as Body)
+      return run(request, reply, { kind: 'trigger', name: trigger, hook }, request.params, request.body as Body)
     },
   )
 
