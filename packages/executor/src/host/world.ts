@@ -16,7 +16,7 @@ import type { InputStream, IoError, OutputStream, Pollable } from './io.ts'
 import type { Network } from './sockets.ts'
 
 /** What a handle of each resource stands for. `never`: nobody makes one, so no guest holds one. */
-interface Handles extends Resources {
+export interface Handles extends Resources {
   'wasi:cli/terminal-input.terminal-input': never
   'wasi:cli/terminal-output.terminal-output': never
   'wasi:filesystem/types.descriptor': never

@@ -11,7 +11,7 @@ import { Refusals } from './refusals.ts'
 import { Scan } from './scan.ts'
 
 export { setMemoryMaximum } from './assemble.ts'
-export { SLOT_HELPER } from './helper.ts'
+export { SLOT_HELPER } from './slot.ts'
 export { METER_EXPORTS, STATE_EXPORTS } from './names.ts'
 
 /** Part of every cache key: raised with any change to what `rewrite` writes. */

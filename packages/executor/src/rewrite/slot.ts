@@ -1,5 +1,5 @@
 /**
- * @module helper: the core module that fills a meter's slot. Its text:
+ * @module slot: the core module that fills a meter's slot. Its text:
  *
  *   (module
  *     (type $tick (func (param i32) (result i32)))

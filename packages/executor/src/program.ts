@@ -1,0 +1,17 @@
+/**
+ * @module program: from a component's bytes to a metered call, without a process, a file or a socket. It imports no `node:`
+ * module in anything it reaches (test/boundary.test.ts), so that a browser runs the very same code as a cell.
+ * @example
+ * const component = parseComponent(bytes)
+ * const modules = component.modules.map((body) => new WebAssembly.Module(rewrite(body, { memoryBytes }).bytes))
+ * const instance = new Instance(link(component, modules, WORLD), new Scheduler(), { id: 1, limits, call })
+ * await instance.start()
+ */
+export { PieceError, Refused } from './errors.ts'
+export type { HostCall, HostFunction, HostInterface, HostWorld } from './host/call.ts'
+export { createClock, createHostCall, createRandom, flushLines, stderrTail, WORLD } from './host/index.ts'
+export { type Component, parseComponent, replaceModules } from './linker/component.ts'
+export { Instance, type InstanceLimits, type InstanceUsage } from './linker/instance.ts'
+export { link, type Program } from './linker/program.ts'
+export { Scheduler, type SchedulerOptions } from './linker/scheduler.ts'
+export { METER_EXPORTS, REWRITER_VERSION, type Rewritten, rewrite, setMemoryMaximum } from './rewrite/index.ts'
