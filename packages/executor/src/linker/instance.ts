@@ -46,7 +46,7 @@ export class Instance {
   readonly #scheduler: Scheduler
   readonly #limits: InstanceLimits
   /** Exports by number of the core instance; those bypassed stay empty. */
-  readonly #cores: WebAssembly.Exports[] = []
+  readonly cores: WebAssembly.Exports[] = []
   /** Its own, each once. */
   readonly #memories: WebAssembly.Memory[] = []
   readonly #canons: (Canon | undefined)[] = []
@@ -135,6 +135,11 @@ export class Instance {
     return bytes
   }
 
+  /** No call is under way and no handle is open: its state is memory and globals alone. */
+  get idle(): boolean {
+    return !this.#caller && !this.#suspended && this.#handles.every((handles) => !handles?.open)
+  }
+
   // What import functions, meter and scheduler ask of it.
 
   canon(number: number): Canon {
@@ -146,7 +151,7 @@ export class Instance {
   }
 
   core(item: CoreExport): CoreCode {
-    return this.#cores[item.step]![item.name] as CoreCode
+    return this.cores[item.step]![item.name] as CoreCode
   }
 
   countCall(number: number): void {
@@ -217,7 +222,7 @@ export class Instance {
   #makeCanon(number: number): Canon {
     const { memory, realloc, scope } = this.program.canons[number]!
     return new Canon(
-      memory && (this.#cores[memory.step]![memory.name] as WebAssembly.Memory),
+      memory && (this.cores[memory.step]![memory.name] as WebAssembly.Memory),
       realloc && (this.core(realloc) as Realloc),
       this.handles(scope),
       this.traffic,
@@ -246,7 +251,7 @@ export class Instance {
     for (let i = from; i < steps.length; i++) {
       const step = steps[i]!
       const { exports } = new WebAssembly.Instance(step.module, this.#imports(step))
-      this.#cores[step.index] = exports
+      this.cores[step.index] = exports
       for (const name of step.memories) {
         const memory = exports[name] as WebAssembly.Memory
         if (!this.#memories.includes(memory)) this.#memories.push(memory)
@@ -266,7 +271,7 @@ export class Instance {
         return
       }
     }
-    this.meter.begin()
+    this.meter.begin(this.#scheduler.sliceElapsed())
     this.#startCounts = this.#counts.slice()
     this.#counts.fill(0)
     this.#checkMemory()
@@ -279,7 +284,7 @@ export class Instance {
     const own: Record<string, Record<string, WebAssembly.ImportValue>> = {}
     for (const module in imports) own[module] = { ...imports[module] }
     for (const { module, name, from } of linked)
-      own[module]![name] = this.#cores[from.step]![from.name] as WebAssembly.ImportValue
+      own[module]![name] = this.cores[from.step]![from.name] as WebAssembly.ImportValue
     return own
   }
 

@@ -56,12 +56,12 @@ export class Meter implements Fence {
     return this.#left.push(left) - 1
   }
 
-  /** The start is over, in the middle of a slice: from here on fuel and CPU are the call's. */
-  begin(): void {
+  /** From here on fuel and CPU are a call's; `sliceMs` of the slice that is under way are not. */
+  begin(sliceMs: number): void {
     this.#starting = false
     this.#base = this.#total()
     this.#limit = this.#base + this.#limits.fuel
-    this.#cpuBase = this.#cpuMs + this.#scheduler.sliceElapsed()
+    this.#cpuBase = this.#cpuMs + sliceMs
   }
 
   #total(): number {

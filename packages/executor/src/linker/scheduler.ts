@@ -33,8 +33,7 @@ function defaultYield(): (f: () => void) => void {
 }
 
 export class Scheduler {
-  /** Whose slice it is. */
-  current: Instance | undefined
+  #current: Instance | undefined
   readonly sliceMs: number
   readonly cpuMs: () => number
   readonly #beforeSlice: ((instance: Instance) => void) | undefined
@@ -57,6 +56,11 @@ export class Scheduler {
     this.#yieldTurn = options.yieldTurn ?? defaultYield()
   }
 
+  /** Whose slice it is. */
+  get current(): Instance | undefined {
+    return this.#current
+  }
+
   get waiting(): number {
     return this.#ready.length - this.#head
   }
@@ -64,17 +68,17 @@ export class Scheduler {
   /** Queues a slice of `instance`; it begins at once when nothing runs or waits, and the event loop was served. */
   enter(instance: Instance, run: () => void): void {
     this.#ready.push({ instance, run })
-    if (this.current || this.#armed) return
+    if (this.#current || this.#armed) return
     if (this.#turnMs < this.sliceMs) this.#next()
     else this.#arm()
   }
 
   /** Ends the current slice; called where wasm suspends and where it has returned. */
   leave(): void {
-    const instance = this.current
+    const instance = this.#current
     if (!instance) return
     const ms = this.sliceElapsed()
-    this.current = undefined
+    this.#current = undefined
     this.#turnMs += ms
     // The hook may cancel, which queues: nothing may begin below the frames of the wasm that just stops.
     this.#armed ||= 'leaving'
@@ -86,7 +90,7 @@ export class Scheduler {
 
   /** Ends the current slice with a place at the end of the queue, behind timers and I/O. */
   park(run: () => void): void {
-    const instance = this.current!
+    const instance = this.#current!
     this.#ready.push({ instance, run })
     this.#turnMs = Infinity
     this.leave()
@@ -111,7 +115,7 @@ export class Scheduler {
 
   readonly #next = (): void => {
     this.#armed = undefined
-    if (this.current) return
+    if (this.#current) return
     const ready = this.#ready[this.#head]
     if (!ready) return
     this.#head++
@@ -119,7 +123,7 @@ export class Scheduler {
       this.#ready = this.#ready.slice(this.#head)
       this.#head = 0
     }
-    this.current = ready.instance
+    this.#current = ready.instance
     this.#sliceStart = this.cpuMs()
     this.#beforeSlice?.(ready.instance)
     ready.run()
