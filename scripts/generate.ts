@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { DESCRIPTION } from '../packages/executor/src/description.ts'
 import { PIECE_JSON } from '../packages/executor/src/piece-json.ts'
 import { makeReference } from './make-reference.ts'
-import { errorsPage, limitsPage, settingsPage } from './make-tables.ts'
+import { capabilitiesPage, errorsPage, limitsPage, propertiesPage, settingsPage } from './make-tables.ts'
 import { makeWorldTypes } from './make-world-types.ts'
 
 interface Generator {
@@ -47,6 +47,8 @@ export const GENERATORS: readonly Generator[] = [
   { file: 'docs/settings.md', make: settingsPage },
   { file: 'docs/limits.md', make: limitsPage },
   { file: 'docs/errors.md', make: errorsPage },
+  { file: 'docs/capabilities.md', make: capabilitiesPage },
+  { file: 'docs/properties.md', make: propertiesPage },
 ]
 
 const pathOf = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url))

@@ -217,40 +217,58 @@ const base = {
   defaultValue: Type.Optional(Type.Unknown()),
 }
 
-/** One row: the declaration (the base, and what the type adds) and what becomes of a value. */
+/** One row: what a caller sends and the action sees, the declaration (the base, and what the type adds), the conversion. */
 function row<T extends string, Extra extends TProperties>(
   type: T,
+  value: string,
   extra: Extra,
   convert: Convert<Static<TObject<Extra>>>,
 ) {
   const declaration = Type.Object({ type: Type.Literal(type), ...base, ...extra }, closed)
-  return { declaration, convert: convert as Convert<never> }
+  return { value, adds: Object.keys(extra), declaration, convert: convert as Convert<never> }
 }
+
+const markdownVariant = { variant: Type.Optional(Type.Enum(['BORDERLESS', 'INFO', 'WARNING', 'TIP'])) }
 
 /** Types that stand by themselves: the items of an ARRAY hold these. */
 const SIMPLE = {
-  SHORT_TEXT: row('SHORT_TEXT', {}, text),
-  LONG_TEXT: row('LONG_TEXT', {}, text),
-  RICH_TEXT: row('RICH_TEXT', {}, text),
-  /** A text of the form itself: carries no value. */
-  MARKDOWN: row(
-    'MARKDOWN',
-    { variant: Type.Optional(Type.Enum(['BORDERLESS', 'INFO', 'WARNING', 'TIP'])) },
-    () => undefined,
+  SHORT_TEXT: row('SHORT_TEXT', 'text', {}, text),
+  LONG_TEXT: row('LONG_TEXT', 'text', {}, text),
+  RICH_TEXT: row('RICH_TEXT', 'text', {}, text),
+  MARKDOWN: row('MARKDOWN', 'none: a text of the form itself', markdownVariant, () => undefined),
+  NUMBER: row('NUMBER', 'a number; a numeric text becomes one', {}, number),
+  CHECKBOX: row('CHECKBOX', 'true or false', {}, checkbox),
+  DATE_TIME: row(
+    'DATE_TIME',
+    'an ISO 8601 text; becomes its UTC form, and a text without zone is UTC',
+    {},
+    (value, _property, at, visit) => instant(value, at, visit),
   ),
-  NUMBER: row('NUMBER', {}, number),
-  CHECKBOX: row('CHECKBOX', {}, checkbox),
-  DATE_TIME: row('DATE_TIME', {}, (value, _property, at, visit) => instant(value, at, visit)),
-  DATE_RANGE: row('DATE_RANGE', { display: Type.Optional(Type.Literal('dropdown')) }, dateRange),
-  COLOR: row('COLOR', {}, text),
-  FILE: row('FILE', {}, file),
-  JSON: row('JSON', {}, json),
-  OBJECT: row('OBJECT', {}, object),
-  STATIC_DROPDOWN: row('STATIC_DROPDOWN', withOptions.properties, choice),
-  STATIC_MULTI_SELECT_DROPDOWN: row('STATIC_MULTI_SELECT_DROPDOWN', withOptions.properties, choices),
+  DATE_RANGE: row(
+    'DATE_RANGE',
+    `\`{ preset?, after?, before? }\`; a preset is one of ${DATE_RANGE_PRESETS.join(', ')}; the dates as in DATE_TIME`,
+    { display: Type.Optional(Type.Literal('dropdown')) },
+    dateRange,
+  ),
+  COLOR: row('COLOR', 'text', {}, text),
+  FILE: row(
+    'FILE',
+    '`{ filename, mediaType, size, reference }`; a caller may send `{ filename, mediaType?, data }`, bytes or base64 text, which the host stores first',
+    {},
+    file,
+  ),
+  JSON: row('JSON', 'any value; a text that is JSON becomes what it says', {}, json),
+  OBJECT: row('OBJECT', 'an object; a text that is one in JSON becomes it', {}, object),
+  STATIC_DROPDOWN: row('STATIC_DROPDOWN', 'the value of one of the options', withOptions.properties, choice),
+  STATIC_MULTI_SELECT_DROPDOWN: row(
+    'STATIC_MULTI_SELECT_DROPDOWN',
+    'a list of values of the options',
+    withOptions.properties,
+    choices,
+  ),
   // What the piece itself offered: the host does not ask it again.
-  DROPDOWN: row('DROPDOWN', withSearch, (value) => value),
-  MULTI_SELECT_DROPDOWN: row('MULTI_SELECT_DROPDOWN', withSearch, list),
+  DROPDOWN: row('DROPDOWN', 'any value; the piece offers the options when asked', withSearch, (value) => value),
+  MULTI_SELECT_DROPDOWN: row('MULTI_SELECT_DROPDOWN', 'a list of such values', withSearch, list),
 } as const
 type SimpleType = keyof typeof SIMPLE
 type SimpleProperty = { [T in SimpleType]: Static<(typeof SIMPLE)[T]['declaration']> }[SimpleType]
@@ -270,17 +288,18 @@ const ORDINARY = {
   ...SIMPLE,
   ARRAY: row(
     'ARRAY',
+    'a list; with `properties`, of objects that are checked in turn',
     { properties: Type.Optional(Type.Unsafe<Record<string, SimpleProperty>>(named(anyOf(SIMPLE)))) },
     array,
   ),
-  DYNAMIC: row('DYNAMIC', withRefreshers, object),
+  DYNAMIC: row('DYNAMIC', 'an object; the piece says its properties when asked', withRefreshers, object),
 } as const
 
 /** What a connection's own form may hold: nothing that needs a resolve or a file. */
 const OF_AUTH = {
   SHORT_TEXT: SIMPLE.SHORT_TEXT,
   LONG_TEXT: SIMPLE.LONG_TEXT,
-  SECRET_TEXT: row('SECRET_TEXT', {}, text),
+  SECRET_TEXT: row('SECRET_TEXT', 'text, never shown again', {}, text),
   MARKDOWN: SIMPLE.MARKDOWN,
   NUMBER: SIMPLE.NUMBER,
   CHECKBOX: SIMPLE.CHECKBOX,
@@ -302,6 +321,16 @@ export const TYPES_IN = {
   items: Object.keys(SIMPLE) as PropertyType[],
   auth: Object.keys(OF_AUTH) as PropertyType[],
 } as const
+
+/** For the reference: one line for each type. */
+export const PROPERTY_TABLE = Object.entries(ROWS).map(([type, { value, adds }]) => ({
+  type: type as PropertyType,
+  value,
+  adds,
+  places: (Object.keys(TYPES_IN) as (keyof typeof TYPES_IN)[]).filter((place) =>
+    TYPES_IN[place].includes(type as PropertyType),
+  ),
+}))
 
 export const declarationOf = (type: PropertyType): TSchema => ROWS[type].declaration
 
