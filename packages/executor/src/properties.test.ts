@@ -45,6 +45,8 @@ const accepted: [type: string, value: unknown, becomes: unknown, more?: object][
   ['JSON', { a: 1 }, { a: 1 }],
   ['JSON', '{"a":1}', { a: 1 }],
   ['JSON', 'no JSON', 'no JSON'],
+  ['JSON', 'null', null],
+  ['JSON', '"text"', 'text'],
   ['OBJECT', { a: 1 }, { a: 1 }],
   ['OBJECT', '{"a":1}', { a: 1 }],
   ['ARRAY', [1, 'a', null], [1, 'a', null]],
