@@ -193,6 +193,13 @@ export const HOST_LIMITS = {
     doc: 'Inputs of all calls that wait.',
     exceeded: 'AP_SATURATED',
   },
+  storeBytesPerPiece: {
+    default: 256 * MiB,
+    ceiling: 64 * 1024 * MiB,
+    unit: 'bytes',
+    doc: 'State that one piece of one tenant keeps, keys included.',
+    exceeded: 'failure `limit_exceeded`',
+  },
 } as const satisfies Record<string, Row>
 
 export type HostLimitName = keyof typeof HOST_LIMITS

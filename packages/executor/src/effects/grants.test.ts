@@ -249,6 +249,12 @@ describe('what is granted and what is asked', () => {
       missing: ['env A'],
     },
     { granted: { env: { toString: '1' } }, asked: { env: {} }, exceeds: ['env toString'], missing: [] },
+    {
+      granted: { http: ['nonsense'] },
+      asked: { http: ['https://*', 'rubbish'] },
+      exceeds: ['http nonsense'],
+      missing: ['http https://*', 'http rubbish'],
+    },
     { granted: { store: ['flow', 'project'] }, asked: { store: ['flow'] }, exceeds: ['store project'], missing: [] },
     { granted: { run: ['respond'] }, asked: { run: ['respond', 'wait'] }, exceeds: [], missing: ['run wait'] },
   ]

@@ -82,10 +82,18 @@ export function parsePattern(text: string): HttpPattern {
 /** Patterns repeat with every call of a piece. */
 const parsed = new LRUCache<string, HttpPattern>({ max: 10_000 })
 
-const pattern = (text: string): HttpPattern => {
-  let found = parsed.get(text)
-  if (!found) parsed.set(text, (found = parsePattern(text)))
-  return found
+/** Undefined where it is none: then it grants nothing, and nobody asked for it. */
+function pattern(text: string): HttpPattern | undefined {
+  const known = parsed.get(text)
+  if (known) return known
+  try {
+    const found = parsePattern(text)
+    parsed.set(text, found)
+    return found
+  } catch (error) {
+    if (error instanceof Refused) return undefined
+    throw error
+  }
 }
 
 /** The origin that stands at a place of the connection: a URL, or a bare host, which means https. */
@@ -109,6 +117,7 @@ export function grantOf(patterns: readonly string[], auth: unknown, to: Origin):
   let any = false
   for (const text of patterns) {
     const one = pattern(text)
+    if (!one) continue
     if (one.kind === 'any') any ||= one.scheme === to.scheme && one.port === to.port
     else {
       const allowed = one.kind === 'connection' ? connectionOrigin(one.path, auth) : one
@@ -166,8 +175,11 @@ function covers(wide: HttpPattern, narrow: HttpPattern): boolean {
 
 /** What `one` holds and `other` does not cover, as lines for a person: `http https://api.example.com`, `store flow`. */
 function beyond(one: Capabilities, other: Capabilities, envCounts: (value: unknown) => boolean): string[] {
-  const wide = (other.http ?? []).map(pattern)
-  const http = (one.http ?? []).filter((text) => !wide.some((each) => covers(each, pattern(text))))
+  const wide = (other.http ?? []).map(pattern).filter((each) => each !== undefined)
+  const http = (one.http ?? []).filter((text) => {
+    const narrow = pattern(text)
+    return !narrow || !wide.some((each) => covers(each, narrow))
+  })
   const env = Object.entries(one.env ?? {}).filter(([name, value]) => !hasOwn(other.env, name) && envCounts(value))
   return [
     ...http.map((text) => `http ${text}`),

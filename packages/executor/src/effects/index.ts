@@ -9,8 +9,8 @@ import { Malformed } from '../wire.ts'
 import { createEgress, type Resolve } from './egress.ts'
 import { files } from './files.ts'
 import { folderFiles } from './files-folder.ts'
-import { HttpCall, http } from './http.ts'
-import { createHttpClient } from './http-client.ts'
+import { createHttpClient } from './http/client.ts'
+import { HttpCall, http } from './http/index.ts'
 import { CallLog, log } from './log.ts'
 import { run } from './run.ts'
 import type { Answers, CallState, OutsideContext, OutsideEngines } from './state.ts'
@@ -102,6 +102,7 @@ export interface EngineSettings {
   fileStoreBytes: number
   /** Where pieces keep their state: an open database, or the path of one. */
   store: DatabaseSync | string
+  storeBytesPerPiece: number
   /** Private ranges that pieces may reach. */
   egressPrivate: readonly string[]
   /** What is sent where a piece sets no user-agent: `ap-wasm/<version>`. */
@@ -123,7 +124,7 @@ export async function createEngines(settings: EngineSettings): Promise<OutsideEn
     retentionMs: settings.fileRetentionMs,
     storeBytes: settings.fileStoreBytes,
   })
-  const state = sqliteStore(settings.store)
+  const state = sqliteStore(settings.store, { bytesPerPiece: settings.storeBytesPerPiece })
   // A file that could not be removed is found by the next sweep.
   const sweep = () => void fileStore.sweep().catch(() => undefined)
   const timer = setInterval(sweep, SWEEP_MS).unref()

@@ -28,6 +28,7 @@ export async function engines(settings: Partial<EngineSettings> = {}): Promise<O
     fileRetentionMs: 60_000,
     fileStoreBytes: 1e9,
     store: ':memory:',
+    storeBytesPerPiece: 1e9,
     egressPrivate: ['127.0.0.0/8', '::1/128'],
     userAgent: 'ap-wasm/test',
     resolve: async () => [{ address: '127.0.0.1', family: 4 }],

@@ -81,6 +81,14 @@ describe('the store of a call', () => {
     expect((answer as { failure: EffectFailure }).failure.message).toMatch(message)
   })
 
+  test('refused: no room left', async () => {
+    const outside = call(await engines({ storeBytesPerPiece: 10 }), { grants: both, run })
+    expect((await outside.ask(put('a', 'x'.repeat(9)))).answer).toEqual({})
+    const { answer } = await outside.ask(put('b', ''))
+    expect(code(answer)).toBe('limit_exceeded')
+    expect((answer as { failure: EffectFailure }).failure.message).toMatch(/storeBytesPerPiece/)
+  })
+
   test('allowed to the limit', async () => {
     const outside = call(await engines(), { grants: both, run, limits: { storeOps: 3, storeValueBytes: 10 } })
     expect((await outside.ask(put('ä'.repeat(64), 'x'.repeat(10)))).answer).toEqual({})

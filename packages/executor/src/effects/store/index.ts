@@ -18,7 +18,8 @@ export interface Place {
 /** A driver. No key is empty; keys are ordered by their bytes in UTF-8. */
 export interface Store {
   get(place: Place, key: string): Awaitable<Uint8Array | undefined>
-  put(place: Place, key: string, value: Uint8Array): Awaitable<void>
+  /** False: the room of this tenant's piece is used up, and nothing has changed. */
+  put(place: Place, key: string, value: Uint8Array): Awaitable<boolean>
   delete(place: Place, key: string): Awaitable<void>
   /** At most `limit` keys that begin with `prefix`, after the one given. */
   keys(place: Place, prefix: string, after: string | undefined, limit: number): Awaitable<string[]>
@@ -59,12 +60,12 @@ export const store: Answers<'store.get' | 'store.put' | 'store.delete' | 'store.
     if (value.length > storeValueBytes)
       return failed('limit_exceeded', `the value has ${value.length} bytes; storeValueBytes is ${storeValueBytes}`)
     try {
-      await call.engines.store.put(place, key, value)
+      if (await call.engines.store.put(place, key, value)) return reply({})
+      return failed('limit_exceeded', 'the state of this piece has reached storeBytesPerPiece: delete what is old')
     } catch (error) {
       if (error instanceof PieceError && error.code === 'AP_STORAGE_FULL') return failed('storage_full', error.message)
       throw error
     }
-    return reply({})
   },
   'store.delete': async (call, { scope, key }) => {
     const place = placeOf(call, scope, key)

@@ -1,4 +1,4 @@
 import { memoryStore } from './memory.ts'
 import { storeSuite } from './store.suite.ts'
 
-storeSuite(memoryStore)
+storeSuite((bytesPerPiece) => memoryStore({ bytesPerPiece }))

@@ -12,20 +12,21 @@ const closing = (store: Store): Store => {
   return store
 }
 
-storeSuite(() => closing(sqliteStore(':memory:')))
+storeSuite((bytesPerPiece) => closing(sqliteStore(':memory:', { bytesPerPiece })))
 
 describe('in a file', () => {
+  const options = { bytesPerPiece: 1e9 }
   const place: Place = { tenant: 'acme', piece: 'fixture', scope: 'project', owner: 'default' }
 
   test('outlives its process, in a table beside others', async () => {
     const path = join(await temporaryFolder(), 'state.sqlite')
-    const first = sqliteStore(path)
+    const first = sqliteStore(path, options)
     first.put(place, 'a', Uint8Array.of(1))
     first.close()
     const database = new DatabaseSync(path)
     onTestFinished(() => database.close())
     expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
-    const second = sqliteStore(database)
+    const second = sqliteStore(database, options)
     expect(second.get(place, 'a')).toEqual(Uint8Array.of(1))
     second.close()
     expect(database.isOpen).toBe(true)
@@ -34,7 +35,7 @@ describe('in a file', () => {
   test('full, it says so and keeps what it had', async () => {
     const database = new DatabaseSync(':memory:')
     onTestFinished(() => database.close())
-    const store = sqliteStore(database)
+    const store = sqliteStore(database, options)
     store.put(place, 'a', Uint8Array.of(1))
     database.exec('PRAGMA max_page_count = 8')
     const full = () => store.put(place, 'b', new Uint8Array(1 << 20))

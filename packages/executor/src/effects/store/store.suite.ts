@@ -14,7 +14,9 @@ const elsewhere: Place[] = [
 ]
 const value = (text: string) => Uint8Array.from(Buffer.from(text))
 
-export function storeSuite(open: () => Store): void {
+export function storeSuite(create: (bytesPerPiece: number) => Store): void {
+  const open = () => create(1e9)
+
   describe('a store', () => {
     test('keeps a value, replaces it, forgets it', async () => {
       const store = open()
@@ -67,6 +69,24 @@ export function storeSuite(open: () => Store): void {
         await store.delete(other, 'a')
       }
       expect(await store.get(place, 'a')).toEqual(value('here'))
+    })
+
+    test('a piece has so much room, whatever its places', async () => {
+      const store = create(20)
+      const there = { ...place, owner: 'flow-2' }
+      expect(await store.put(place, 'a', value('123456789'))).toBe(true)
+      expect(await store.put(there, 'b', value('1234567890'))).toBe(false)
+      expect(await store.get(there, 'b')).toBeUndefined()
+      expect(await store.put(there, 'b', value('123456789'))).toBe(true)
+      expect(await store.put(there, 'b', value('1234567890'))).toBe(false)
+      expect(await store.get(there, 'b')).toEqual(value('123456789'))
+      expect(await store.put(there, 'b', value('987654321'))).toBe(true)
+      expect(await store.put({ ...place, tenant: 'umbrella' }, 'a', value('123456789'))).toBe(true)
+      expect(await store.put({ ...place, piece: 'other' }, 'a', value('123456789'))).toBe(true)
+      await store.delete(place, 'a')
+      await store.delete(place, 'a')
+      expect(await store.put(there, 'c', value('123456789'))).toBe(true)
+      expect(await store.put(there, 'd', value(''))).toBe(false)
     })
 
     const keys = ['a', 'a/', 'a/b', 'a/c', 'a0', 'b', 'é', '￿', '🎉']

@@ -1,117 +1,13 @@
-/** @module effects/http-body: bodies under way: what a guest sends, chunk by chunk, and what it is sent, decoded and bounded. */
+/** @module effects/http/response-body: a body on its way in, decoded, counted, and held up while nobody reads it. */
 import type { Transform } from 'node:stream'
-import * as zlib from 'node:zlib'
-import type { HttpErrorCode } from '../effect.ts'
+import type { HttpErrorCode } from '../../effect.ts'
+import { CODINGS, type Coding } from './codings.ts'
 
 /** What is held for a guest that does not read: then the socket is paused. */
 export const BUFFER_BYTES = 64 * 1024
 /** A whole compressed body up to this size is decoded at once, if its content stays below the second number. */
 const SMALL_BYTES = 32 * 1024
 const SMALL_DECODED_BYTES = 256 * 1024
-
-interface Coding {
-  once: (bytes: Uint8Array, maxOutputLength: number) => Uint8Array
-  stream: () => Transform
-  /** Needs a large window for as long as the stream lives. */
-  window: boolean
-}
-
-const chunkSize = BUFFER_BYTES
-/** RFC 9659: zstd as a content coding needs no more than 8 MiB. */
-const params = { [zlib.constants.ZSTD_d_windowLogMax]: 23 }
-/** RFC 1950's header, which some servers leave out of `deflate`. */
-const bare = (bytes: Uint8Array) => (bytes[0]! & 0x0f) !== 8
-
-const gzip: Coding = {
-  once: (bytes, maxOutputLength) => zlib.gunzipSync(bytes, { maxOutputLength }),
-  stream: () => zlib.createGunzip({ chunkSize }),
-  window: false,
-}
-
-export const CODINGS: Readonly<Record<string, Coding | ((first: Uint8Array) => Coding)>> = {
-  gzip,
-  'x-gzip': gzip,
-  deflate: (first) => ({
-    once: (bytes, maxOutputLength) =>
-      bare(first) ? zlib.inflateRawSync(bytes, { maxOutputLength }) : zlib.inflateSync(bytes, { maxOutputLength }),
-    stream: () => (bare(first) ? zlib.createInflateRaw({ chunkSize }) : zlib.createInflate({ chunkSize })),
-    window: false,
-  }),
-  br: {
-    once: (bytes, maxOutputLength) => zlib.brotliDecompressSync(bytes, { maxOutputLength }),
-    stream: () => zlib.createBrotliDecompress({ chunkSize }),
-    window: true,
-  },
-  zstd: {
-    once: (bytes, maxOutputLength) => zlib.zstdDecompressSync(bytes, { maxOutputLength, params }),
-    stream: () => zlib.createZstdDecompress({ chunkSize, params }),
-    window: true,
-  },
-}
-
-/** What `accept-encoding` says where the guest said nothing. */
-export const ACCEPT_ENCODING = 'gzip, deflate, br, zstd'
-
-/** A body that the guest writes. Its one reader is undici, which asks for the next chunk when the socket took the last. */
-export class RequestBody implements AsyncIterable<Uint8Array> {
-  #chunk: Uint8Array | undefined
-  #ended = false
-  #stopped = false
-  #reader: PromiseWithResolvers<IteratorResult<Uint8Array>> | undefined
-  #writer: (() => void) | undefined
-
-  /** Resolves when the next chunk may come; false where the last one has not been taken yet. */
-  write(chunk: Uint8Array, end: boolean): Promise<void> | false {
-    if (this.#writer || this.#ended) return false
-    this.#ended = end
-    if (this.#stopped) return Promise.resolve()
-    if (this.#reader) {
-      if (chunk.length === 0 && !end) return Promise.resolve()
-      this.#reader.resolve(chunk.length > 0 ? { done: false, value: chunk } : { done: true, value: undefined })
-      this.#reader = undefined
-      return Promise.resolve()
-    }
-    if (chunk.length === 0) return Promise.resolve()
-    this.#chunk = chunk
-    return new Promise((resolve) => {
-      this.#writer = resolve
-    })
-  }
-
-  /** Nobody reads any more; what still comes is dropped. */
-  stop(): void {
-    this.#stopped = true
-    this.#chunk = undefined
-    this.#writer?.()
-    this.#writer = undefined
-    // An end here would make what was cut off look whole to the peer.
-    this.#reader?.reject(new Error('the exchange is over'))
-    this.#reader = undefined
-  }
-
-  /** The guest has more to send and the socket would take it. */
-  get waitsForGuest(): boolean {
-    return this.#reader !== undefined
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    return {
-      next: () => {
-        const chunk = this.#chunk
-        if (chunk) {
-          this.#chunk = undefined
-          this.#writer?.()
-          this.#writer = undefined
-          return Promise.resolve({ done: false, value: chunk })
-        }
-        if (this.#stopped) return Promise.reject(new Error('the exchange is over'))
-        if (this.#ended) return Promise.resolve({ done: true, value: undefined })
-        this.#reader = Promise.withResolvers()
-        return this.#reader.promise
-      },
-    }
-  }
-}
 
 export type Part = { bytes: Uint8Array; end: boolean } | { error: HttpErrorCode }
 

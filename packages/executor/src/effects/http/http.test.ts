@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { defaultLimits } from '../limits.ts'
+import { defaultLimits } from '../../limits.ts'
 import {
   answering,
   bytes,
@@ -15,7 +15,7 @@ import {
   request,
   send,
   text,
-} from './outside.suite.ts'
+} from '../outside.suite.ts'
 
 const everywhere = { http: ['http://a.example', 'http://127.0.0.1'] }
 

@@ -1,82 +1,25 @@
-/**
- * @module effects/http: the requests of one call. Each passes the grants, the limits, the egress guard; the host follows no
- * redirect, keeps no cookie, uses no proxy and adds no trace header: every hop is a request of the guest's own.
- */
+/** @module effects/http/exchange: one request with its response, from the ask to the last byte. */
 import type { Dispatcher } from 'undici'
-import type { EffectKinds, EffectReply, HttpErrorCode } from '../effect.ts'
-import { FIELDS_MAX, FORBIDDEN_HEADERS } from '../host/http-fields.ts'
-import { Malformed } from '../wire.ts'
-import { EgressRefused } from './egress.ts'
-import { BUFFER_BYTES, CODINGS, type Part, RequestBody, ResponseBody } from './http-body.ts'
-import { httpError, type Stage } from './http-errors.ts'
-import { type HttpRequest, prepare, type Refusal } from './http-request.ts'
-import { Slots } from './slots.ts'
-import { type Answers, type Awaitable, type CallState, reply } from './state.ts'
+import type { EffectKinds, EffectReply, HttpErrorCode } from '../../effect.ts'
+import { FIELDS_MAX, FORBIDDEN_HEADERS } from '../../host/http-fields.ts'
+import { Malformed } from '../../wire.ts'
+import { EgressRefused } from '../egress.ts'
+import { type Awaitable, type CallState, reply } from '../state.ts'
+import { CODINGS } from './codings.ts'
+import { httpError, type Stage } from './errors.ts'
+import type { HttpRequest } from './request.ts'
+import { RequestBody } from './request-body.ts'
+import { BUFFER_BYTES, type Part, ResponseBody } from './response-body.ts'
 
 type Ask = EffectKinds['http.request']['ask']
 type Head = EffectReply<'http.request'>
 
-const CLOSED: HttpErrorCode = { tag: 'connection-terminated' }
+/** Heads without an answer cost the peer nothing and this process a parse each. */
+const INTERIM_RESPONSES = 100
 
-export class HttpCall {
-  bytesIn = 0
-  bytesOut = 0
-  readonly slots: Slots
-  readonly #call: CallState
-  readonly #exchanges = new Map<number, Exchange>()
-  #requests = 0
+export const CLOSED: HttpErrorCode = { tag: 'connection-terminated' }
 
-  constructor(call: CallState) {
-    this.#call = call
-    this.slots = new Slots(call.context.limits.httpConcurrent)
-  }
-
-  request(ask: Ask, bytes: Uint8Array): Awaitable<Head> {
-    if (this.#exchanges.has(ask.exchange)) throw new Malformed('the cell used the number of an exchange twice')
-    if (ask.body !== 'whole' && bytes.length > 0) throw new Malformed('the cell sent bytes that are no whole body')
-    const { context, engines, log } = this.#call
-    const request = this.#refusal(bytes) ?? prepare(ask, bytes.length, context, engines.http.userAgent)
-    if ('error' in request) {
-      if (request.reason) log.say('warn', request.reason)
-      return reply({ error: request.error })
-    }
-    const exchange = new Exchange(this.#call, ask)
-    this.#exchanges.set(ask.exchange, exchange)
-    exchange.start(request, bytes)
-    return exchange.head
-  }
-
-  /** Undefined: it was refused or is closed, which a guest that still writes may not know yet. */
-  exchange(number: number): Exchange | undefined {
-    return this.#exchanges.get(number)
-  }
-
-  closeExchange(number: number): void {
-    this.#exchanges.get(number)?.fail(CLOSED)
-    this.#exchanges.delete(number)
-  }
-
-  close(): void {
-    for (const number of this.#exchanges.keys()) this.closeExchange(number)
-  }
-
-  #refusal(bytes: Uint8Array): Refusal | undefined {
-    const { httpRequests, httpBodyBytes } = this.#call.context.limits
-    if (++this.#requests > httpRequests) {
-      const reason = `this call made ${httpRequests} requests, and httpRequests is ${httpRequests}`
-      return { error: { tag: 'internal-error', val: reason }, reason }
-    }
-    if (bytes.length > httpBodyBytes)
-      return {
-        error: { tag: 'HTTP-request-body-size', val: bytes.length },
-        reason: `the body of a request has ${bytes.length} bytes; httpBodyBytes is ${httpBodyBytes}`,
-      }
-    return undefined
-  }
-}
-
-/** One request with its response, from the ask to the last byte. */
-class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements Dispatcher.DispatchHandler {
   readonly head: Promise<Head>
   readonly #call: CallState
   readonly #ask: Ask
@@ -88,6 +31,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined
   #stage: Stage = 'connecting'
   #over = false
+  #interim = 0
   #error: HttpErrorCode | undefined
   #giveBack: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
@@ -163,7 +107,11 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
-    if (status < 200 || this.#over) return
+    if (this.#over) return
+    if (status < 200) {
+      if (++this.#interim > INTERIM_RESPONSES) this.#abort({ tag: 'HTTP-protocol-error' })
+      return
+    }
     const raw = controller.rawHeaders as readonly Buffer[]
     if (raw.length > 2 * FIELDS_MAX) {
       this.#abort(
@@ -190,7 +138,13 @@ class Exchange implements Dispatcher.DispatchHandler {
       received: (bytes) => {
         this.#call.http.bytesIn += bytes
       },
-      broken: (error) => this.#abort(error, brokenReason(error)),
+      broken: (error) =>
+        this.#abort(
+          error,
+          error.tag === 'HTTP-response-body-size'
+            ? `the body of the response is larger than httpBodyBytes, which is ${this.#limits.httpBodyBytes}`
+            : undefined,
+        ),
     })
     // What came in the same packets as the head is told to this handler before the turn ends.
     queueMicrotask(() => this.#answerHead(status, headers))
@@ -313,17 +267,3 @@ function timedOut(exchange: Exchange): void {
 
 const asReply = (part: Part): EffectReply<'http.read'> =>
   'error' in part ? reply({ error: part.error }) : { answer: { end: part.end }, bytes: part.bytes }
-
-const brokenReason = (error: HttpErrorCode): string | undefined =>
-  error.tag === 'HTTP-response-body-size' ? `the body of the response is larger than httpBodyBytes` : undefined
-
-export const http: Answers<'http.request' | 'http.body' | 'http.read' | 'http.close'> = {
-  'http.request': (call, ask, bytes) => call.http.request(ask, bytes),
-  'http.body': (call, ask, bytes) =>
-    call.http.exchange(ask.exchange)?.write(bytes, ask.end) ?? reply({ error: CLOSED }),
-  'http.read': (call, ask) => call.http.exchange(ask.exchange)?.read(ask.max) ?? reply({ error: CLOSED }),
-  'http.close': (call, ask) => {
-    call.http.closeExchange(ask.exchange)
-    return reply({})
-  },
-}

@@ -1,5 +1,5 @@
 /**
- * @module effects/certificate.suite: certificates made on the spot (X.509 in DER, RFC 5280), so that no key lies in the tree
+ * @module effects/http/certificate.suite: certificates made on the spot (X.509 in DER, RFC 5280), so that no key lies in the tree
  * and a test can have one that expired or names somebody else.
  */
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'

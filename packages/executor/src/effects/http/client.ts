@@ -1,26 +1,29 @@
 /**
- * @module effects/http-client: connections to the outside. Each tenant has pools of its own, so that neither a socket nor a
+ * @module effects/http/client: connections to the outside. Each tenant has pools of its own, so that neither a socket nor a
  * TLS session is ever shared; every socket in them was made to an address that the egress guard had passed.
  */
 import { isIP, type LookupFunction } from 'node:net'
 import { getCACertificates } from 'node:tls'
 import { LRUCache } from 'lru-cache'
 import { Agent, buildConnector, type Dispatcher } from 'undici'
-import { FIELDS_BYTES } from '../host/http-fields.ts'
-import { type Egress, EgressRefused, type Reach } from './egress.ts'
-import { Slots } from './slots.ts'
+import { FIELDS_BYTES } from '../../host/http-fields.ts'
+import { type Egress, EgressRefused, type Reach } from '../egress.ts'
+import { Slots } from '../slots.ts'
 
-/** Sockets of one tenant to one origin; further requests wait for one. */
-const SOCKETS_PER_ORIGIN = 256
-const SOCKETS_PER_TENANT = 1_024
-const SOCKETS = 8_192
-const TENANTS = 1_000
+const BOUNDS = {
+  /** Of one tenant; further requests wait for one. */
+  socketsPerOrigin: 256,
+  socketsPerTenant: 1_024,
+  sockets: 8_192,
+  /** Tenants that keep pools; beyond it, the pools of the one that was longest silent are closed. */
+  tenants: 1_000,
+  /** Streams under decompression at once: brotli and zstd keep windows of up to 16 and 8 MiB each. */
+  windowsPerTenant: 16,
+}
 /** Connecting includes the name's resolution and the TLS handshake. */
 const CONNECT_TIMEOUT_MS = 10_000
 const KEEP_ALIVE_MS = 4_000
 const KEEP_ALIVE_MAX_MS = 30_000
-/** Streams under decompression at once, of one tenant: brotli and zstd keep windows of up to 16 and 8 MiB each. */
-const WINDOWS_PER_TENANT = 16
 
 export interface HttpClient {
   /** What is sent where the guest sets no user-agent. */
@@ -44,7 +47,9 @@ export function createHttpClient(options: {
   connectTimeoutMs?: number
   /** Certificates to trust beside the system's. */
   ca?: readonly string[]
+  bounds?: Partial<typeof BOUNDS>
 }): HttpClient {
+  const bounds = { ...BOUNDS, ...options.bounds }
   let sockets = 0
 
   function connector(tenant: { sockets: number }, reach: Reach): buildConnector.connector {
@@ -61,6 +66,8 @@ export function createHttpClient(options: {
       timeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
       // HTTP/1.1 alone: one request a socket, no streams of several calls in one connection, one parser to trust.
       allowH2: false,
+      // Said, so that no variable of the environment unsays it.
+      rejectUnauthorized: true,
       ...(options.ca === undefined ? {} : { ca: [...getCACertificates(), ...options.ca] }),
     })
     return (target, callback) => {
@@ -74,7 +81,7 @@ export function createHttpClient(options: {
           ),
           null,
         )
-      if (tenant.sockets >= SOCKETS_PER_TENANT || sockets >= SOCKETS)
+      if (tenant.sockets >= bounds.socketsPerTenant || sockets >= bounds.sockets)
         return callback(new EgressRefused({ tag: 'connection-limit-reached' }, 'too many connections are open'), null)
       tenant.sockets++
       sockets++
@@ -91,16 +98,17 @@ export function createHttpClient(options: {
   }
 
   function createTenant(): Tenant {
-    const tenant = { sockets: 0, windows: new Slots(WINDOWS_PER_TENANT) }
+    const tenant = { sockets: 0, windows: new Slots(bounds.windowsPerTenant) }
     const agent = (reach: Reach) =>
       new Agent({
         connect: connector(tenant, reach),
-        connections: SOCKETS_PER_ORIGIN,
+        connections: bounds.socketsPerOrigin,
         keepAliveTimeout: KEEP_ALIVE_MS,
         keepAliveMaxTimeout: KEEP_ALIVE_MAX_MS,
         maxHeaderSize: FIELDS_BYTES,
         // The exchange keeps its own timers: undici's count by the half second and cannot be lowered per request.
         headersTimeout: 0,
+        useMilo: false,
         bodyTimeout: 0,
       })
     return Object.assign(tenant, { agents: { named: agent('named'), public: agent('public') } })
@@ -108,7 +116,7 @@ export function createHttpClient(options: {
 
   const leaving = new Set<Promise<unknown>>()
   const tenants = new LRUCache<string, Tenant>({
-    max: TENANTS,
+    max: bounds.tenants,
     // Requests under way end in peace; idle sockets close with their keep-alive.
     dispose: ({ agents }, _, reason) => {
       if (reason !== 'evict') return

@@ -1,11 +1,11 @@
-/** @module effects/http-request: what a cell asks for, checked once more and made ready to be sent. */
-import type { EffectKinds, HttpErrorCode } from '../effect.ts'
-import { FIELDS_BYTES, FIELDS_MAX, FORBIDDEN_HEADERS, TOKEN } from '../host/http-fields.ts'
-import { Malformed } from '../wire.ts'
-import type { Reach } from './egress.ts'
-import { grantOf, type Origin, originText, parseOrigin } from './grants.ts'
-import { ACCEPT_ENCODING } from './http-body.ts'
-import type { OutsideContext } from './state.ts'
+/** @module effects/http/request: what a cell asks for, checked once more and made ready to be sent. */
+import type { EffectKinds, HttpErrorCode } from '../../effect.ts'
+import { FIELDS_BYTES, FIELDS_MAX, FORBIDDEN_HEADERS, TOKEN } from '../../host/http-fields.ts'
+import { Malformed } from '../../wire.ts'
+import type { Reach } from '../egress.ts'
+import { grantOf, type Origin, originText, parseOrigin } from '../grants.ts'
+import type { OutsideContext } from '../state.ts'
+import { ACCEPT_ENCODING } from './codings.ts'
 
 type Ask = EffectKinds['http.request']['ask']
 
