@@ -4,7 +4,7 @@
  * need neither: two of three instances of a call are saved, and who calls is known to the meter.
  */
 import type { Step } from './component.ts'
-import type { CoreFunction, Lower, ResourceDrop } from './scope.ts'
+import type { CoreFunction, Lower, ResourceDrop } from './plan.ts'
 
 const TABLE = '$imports'
 const isStub = (name: string): boolean => /^\d+$/.test(name)

@@ -165,6 +165,28 @@ test('link refuses every import that the world lacks', async () => {
   )
 })
 
+describe('link refuses modules that lack what the component names', () => {
+  const WAT = `(component
+    (core module $a (memory (export "m") 1) (func (export "f") (param i32 i32)) (func (export "r") (param i32 i32 i32 i32) (result i32) unreachable))
+    (core instance $a (instantiate $a))
+    (core module $b (import "a" "m" (memory 1)))
+    (core instance (instantiate $b (with "a" (instance $a))))
+    (func (export "f") (param "s" string) (canon lift (core func $a "f") (memory (core memory $a "m")) (realloc (core func $a "r")))))`
+  const USER = '(module (import "a" "m" (memory 1)))'
+  const CASES: [what: string, wat: string, reason: RegExp][] = [
+    ['a function', '(module (memory (export "m") 1))', /core instance 0 exports no function "f"/],
+    ['a memory', '(module (func (export "m")))', /core instance 0 exports no memory "m"/],
+    ['an allocator', '(module (memory (export "m") 1) (func (export "f")))', /core instance 0 exports no function "r"/],
+  ]
+  test.each(CASES)('%s', async (_, wat, reason) => {
+    const component = parseComponent(await fromText(WAT))
+    const modules = await Promise.all(
+      [wat, USER].map(async (text) => new WebAssembly.Module((await fromText(text)) as Uint8Array<ArrayBuffer>)),
+    )
+    expect(() => link(component, modules, {})).toThrow(reason)
+  })
+})
+
 test('mutants are read or refused, nothing else', async () => {
   const original = await pieceComponent()
   // A generator with a seed, so that a failure can be had again.

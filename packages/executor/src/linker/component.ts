@@ -3,19 +3,9 @@
  * known toolchains write and refuses the rest by name and place; whether it is valid is the validator's question.
  */
 import { Refused } from '../errors.ts'
+import type { CanonOptions, CoreExport, CoreFunction, CoreInstance, Instance, Item, LiftedFunction } from './plan.ts'
 import { concat, leb, Reader } from './reader.ts'
-import {
-  Budget,
-  type CanonOptions,
-  type CoreExport,
-  type CoreFunction,
-  type CoreInstance,
-  externName,
-  type Instance,
-  type Item,
-  type LiftedFunction,
-  Scope,
-} from './scope.ts'
+import { Budget, externName, Scope } from './scope.ts'
 import { type FunctionType, type Interface, type Resource, withoutVersion } from './types.ts'
 
 /** One core instance: a module and where its imports come from. */

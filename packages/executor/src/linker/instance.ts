@@ -7,9 +7,9 @@ import { Handles } from './handles.ts'
 import { type CoreCode, promising } from './jspi.ts'
 import type { CoreValue } from './layout.ts'
 import { Meter } from './meter.ts'
+import type { CoreExport } from './plan.ts'
 import type { ExportedFunction, Program, ProgramStep } from './program.ts'
 import type { Scheduler } from './scheduler.ts'
-import type { CoreExport } from './scope.ts'
 
 export interface InstanceLimits {
   fuel: number

@@ -11,8 +11,8 @@ import type { Component, Step } from './component.ts'
 import { dropImport, hostImport, paramLowerer, resultLifter, type Turn } from './imports.ts'
 import type { Instance } from './instance.ts'
 import { type CoreCode, Suspending } from './jspi.ts'
+import type { CanonOptions, CoreExport, CoreFunction, ImportedFunction, LiftedFunction } from './plan.ts'
 import type { Scheduler } from './scheduler.ts'
-import type { CanonOptions, CoreExport, CoreFunction, ImportedFunction, LiftedFunction } from './scope.ts'
 import { withoutVersion } from './types.ts'
 
 export interface ProgramStep {
@@ -68,6 +68,8 @@ class Linker {
   readonly #modules: readonly WebAssembly.Module[]
   readonly #hosts = new Map<string, HostFunction>()
   readonly #hostNames: string[] = []
+  /** Names and kinds of what each module exports. */
+  readonly #kinds = new Map<number, ReadonlyMap<string, WebAssembly.ImportExportKind>>()
   readonly #canons: CanonSource[] = []
   readonly #canonNumbers = new Map<string, number>()
   readonly #turn: Turn = { scheduler: undefined }
@@ -103,6 +105,8 @@ class Linker {
   }
 
   #exported({ core, options, type, scope }: LiftedFunction): ExportedFunction {
+    this.#demand(core, 'function')
+    if (options.postReturn) this.#demand(options.postReturn, 'function')
     return {
       core,
       postReturn: options.postReturn,
@@ -121,16 +125,17 @@ class Linker {
     steps.forEach((step, index) => {
       if (bypass.skips(index)) return
       const module = this.#modules[step.module]!
-      const exports = WebAssembly.Module.exports(module)
-      const has = (name: string) => exports.some((e) => e.name === name)
-      const meter = has(METER_EXPORTS.slot) ? meters++ : -1
+      const exports = this.#exportKinds(index)
+      const meter = exports.has(METER_EXPORTS.slot) ? meters++ : -1
       const imports: ProgramStep['imports'] = {}
       const linked: { module: string; name: string; from: CoreExport }[] = []
-      for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+      for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
         const given = bypass.target(argument(step, from, name))
         imports[from] ??= {}
-        if (given.kind === 'core-export') linked.push({ module: from, name, from: given })
-        else imports[from][name] = this.#code(given, meter)
+        if (given.kind === 'core-export') {
+          this.#demand(given, kind)
+          linked.push({ module: from, name, from: given })
+        } else imports[from][name] = this.#code(given, meter)
       }
       made.push({
         index,
@@ -138,7 +143,7 @@ class Linker {
         imports,
         linked,
         slow: meter < 0 ? undefined : this.#slow(helper, meter),
-        starts: has(METER_EXPORTS.start),
+        starts: exports.has(METER_EXPORTS.start),
         memories: ownMemories(exports),
       })
     })
@@ -177,10 +182,28 @@ class Linker {
     return hostImport(this.#turn, { type, run: this.#hosts.get(full)!, count, canon, meter })
   }
 
+  /** Where a call or a start would find nothing, the program is refused. */
+  #demand({ step, name }: CoreExport, kind: WebAssembly.ImportExportKind): void {
+    if (this.#exportKinds(step).get(name) !== kind)
+      throw new Refused(`core instance ${step} exports no ${kind} "${name}", which the component needs`)
+  }
+
+  #exportKinds(step: number): ReadonlyMap<string, WebAssembly.ImportExportKind> {
+    const { module } = this.#component.steps[step]!
+    let kinds = this.#kinds.get(module)
+    if (!kinds) {
+      kinds = new Map(WebAssembly.Module.exports(this.#modules[module]!).map((e) => [e.name, e.kind]))
+      this.#kinds.set(module, kinds)
+    }
+    return kinds
+  }
+
   #canon({ memory, realloc }: CanonOptions, scope: number): number {
     const key = [scope, memory?.step, memory?.name, realloc?.step, realloc?.name].join(' ')
     let number = this.#canonNumbers.get(key)
     if (number === undefined) {
+      if (memory) this.#demand(memory, 'memory')
+      if (realloc) this.#demand(realloc, 'function')
       number = this.#canons.push({ memory, realloc, scope }) - 1
       this.#canonNumbers.set(key, number)
     }
@@ -197,8 +220,8 @@ function argument(step: Step, module: string, name: string): CoreFunction {
 }
 
 /** The rewriter exports each memory that a module defines; one that it did not see has its own names. */
-function ownMemories(exports: readonly WebAssembly.ModuleExportDescriptor[]): string[] {
-  const names = exports.filter((e) => e.kind === 'memory').map((e) => e.name)
+function ownMemories(exports: ReadonlyMap<string, WebAssembly.ImportExportKind>): string[] {
+  const names = [...exports].flatMap(([name, kind]) => (kind === 'memory' ? [name] : []))
   const own = names.filter((name) => name.startsWith(STATE_EXPORTS.memory))
   return own.length ? own : names
 }

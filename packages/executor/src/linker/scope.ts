@@ -2,84 +2,21 @@
  * @module scope: the index spaces of one component while it is read: types, functions, instances and core items, and the
  * aliases between them (component-model `Binary.md`).
  */
+import type {
+  AnyType,
+  Closure,
+  ComponentType,
+  CoreFunction,
+  CoreInstance,
+  Extern,
+  ImportedFunction,
+  Instance,
+  InstanceType,
+  Item,
+  LiftedFunction,
+} from './plan.ts'
 import type { Reader } from './reader.ts'
 import { type Case, type Field, type FunctionType, PRIMITIVES, type Resource, type ValueType } from './types.ts'
-
-/** Something that core instance number `step` exports. */
-export interface CoreExport {
-  readonly kind: 'core-export'
-  readonly step: number
-  readonly name: string
-}
-export interface Lower {
-  readonly kind: 'lower'
-  readonly target: ImportedFunction | LiftedFunction
-  readonly options: CanonOptions
-  /** Number of the component instance whose handles it uses. */
-  readonly scope: number
-}
-export interface ResourceDrop {
-  readonly kind: 'drop'
-  readonly resource: Resource
-  readonly scope: number
-}
-export type CoreFunction = CoreExport | Lower | ResourceDrop
-export type CoreInstance =
-  | { readonly kind: 'instance'; readonly step: number }
-  | { readonly kind: 'exports'; readonly items: ReadonlyMap<string, CoreFunction> }
-
-export interface CanonOptions {
-  readonly memory?: CoreExport
-  readonly realloc?: CoreExport
-  readonly postReturn?: CoreExport
-}
-
-export interface ImportedFunction {
-  readonly kind: 'import'
-  readonly interface: string
-  readonly name: string
-  readonly type: FunctionType
-}
-export interface LiftedFunction {
-  readonly kind: 'lift'
-  readonly core: CoreExport
-  readonly options: CanonOptions
-  readonly type: FunctionType
-  readonly scope: number
-}
-
-interface InstanceType {
-  readonly kind: 'instance-type'
-  readonly exports: ReadonlyMap<string, Extern>
-  /** Resources that it declares: each import of it would need its own. */
-  readonly fresh: readonly Resource[]
-}
-interface ComponentType {
-  readonly kind: 'component-type'
-}
-export type AnyType = ValueType | FunctionType | Resource | InstanceType | ComponentType
-
-/** What an import or an export of a type says about an item. */
-export type Extern =
-  | { readonly sort: 'function'; readonly type: FunctionType }
-  | { readonly sort: 'type'; readonly type: AnyType }
-  | { readonly sort: 'instance'; readonly type: InstanceType }
-  | { readonly sort: 'component' }
-
-export interface Instance {
-  readonly exports: ReadonlyMap<string, Item>
-}
-/** A nested component as bytes: read again each time it is instantiated. */
-export interface Closure {
-  readonly from: number
-  readonly to: number
-  readonly parent: Scope
-}
-export type Item =
-  | { readonly sort: 'function'; readonly definition: ImportedFunction | LiftedFunction }
-  | { readonly sort: 'type'; readonly type: AnyType }
-  | { readonly sort: 'instance'; readonly instance: Instance }
-  | { readonly sort: 'component'; readonly component: Closure }
 
 /** What all scopes of one component spend together, so that sharing cannot make reading exponential. */
 export class Budget {
