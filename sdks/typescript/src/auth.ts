@@ -1,8 +1,11 @@
 /** @module auth: the connections that a piece can ask for, in Activepieces' words. */
-import type { Properties, PropsValue } from './property.ts'
+import type { Property, PropsValue } from './property.ts'
 
 /** The answer of `validate`. */
 export type Validity = { valid: true } | { valid: false; error: string }
+
+/** A connection's own properties; a `PieceAuth.SecretText` among them is a text that is never shown again. */
+export type AuthProperties = Record<string, Property | SecretTextAuth>
 
 /** What every connection can check and tell; `auth` is the bare value: the text, the props, or the whole OAuth2 value. */
 interface Checks<Bare> {
@@ -63,7 +66,9 @@ export interface BasicAuth extends Auth<BasicAuthValue>, Checks<{ username: stri
   username: { displayName: string; description?: string }
   password: { displayName: string; description?: string }
 }
-export interface CustomAuth<P extends Properties> extends Auth<CustomAuthValue<PropsValue<P>>>, Checks<PropsValue<P>> {
+export interface CustomAuth<P extends AuthProperties>
+  extends Auth<CustomAuthValue<PropsValue<P>>>,
+    Checks<PropsValue<P>> {
   type: 'CUSTOM_AUTH'
   props: P
   /** Makes a short-lived token out of the connection; the caller keeps it and asks again when it has expired. */
@@ -72,7 +77,7 @@ export interface CustomAuth<P extends Properties> extends Auth<CustomAuthValue<P
     defaultExpiresIn?: number
   }
 }
-export interface OAuth2<P extends Properties = Record<never, never>>
+export interface OAuth2<P extends AuthProperties = Record<never, never>>
   extends Auth<OAuth2Value<PropsValue<P>>>,
     Checks<OAuth2Value<PropsValue<P>>> {
   type: 'OAUTH2'
@@ -87,7 +92,7 @@ export interface OAuth2<P extends Properties = Record<never, never>>
   extra?: Record<string, string>
   props?: P
 }
-export interface Oidc<P extends Properties = Record<never, never>>
+export interface Oidc<P extends AuthProperties = Record<never, never>>
   extends Auth<OidcValue<PropsValue<P>>>,
     Checks<PropsValue<P>> {
   type: 'OIDC'
@@ -116,16 +121,16 @@ export const PieceAuth = {
   /** A user name and a password. */
   BasicAuth: typed<BasicAuth>('BASIC_AUTH'),
   /** Properties of your own; may say how to make a short-lived token out of them. */
-  CustomAuth: <P extends Properties>(options: Omit<CustomAuth<P>, 'type' | 'valueSchema'>): CustomAuth<P> => ({
+  CustomAuth: <P extends AuthProperties>(options: Omit<CustomAuth<P>, 'type' | 'valueSchema'>): CustomAuth<P> => ({
     type: 'CUSTOM_AUTH',
     ...options,
   }),
   /** OAuth 2; the token is refreshed before the piece is called. */
-  OAuth2: <P extends Properties = Record<never, never>>(
+  OAuth2: <P extends AuthProperties = Record<never, never>>(
     options: Omit<OAuth2<P>, 'type' | 'valueSchema' | 'displayName'> & { displayName?: string },
   ): OAuth2<P> => ({ type: 'OAUTH2', displayName: 'Connection', ...options }),
   /** OpenID Connect: the caller identifies itself by a signed token. */
-  OIDC: <P extends Properties = Record<never, never>>(
+  OIDC: <P extends AuthProperties = Record<never, never>>(
     options: Omit<Oidc<P>, 'type' | 'valueSchema' | 'displayName'> & { displayName?: string },
   ): Oidc<P> => ({ type: 'OIDC', displayName: 'Connection', ...options }),
   /** No connection. */

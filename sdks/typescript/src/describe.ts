@@ -1,6 +1,6 @@
 /** @module describe: the description of a piece, as the contract says: its definitions without their functions. */
 import type { Described } from './action.ts'
-import type { Auth } from './auth.ts'
+import type { Auth, AuthProperties } from './auth.ts'
 import type { Piece } from './piece.ts'
 import type { Properties, Property } from './property.ts'
 import type { Trigger } from './trigger.ts'
@@ -47,10 +47,10 @@ const AUTH_KEYS = [
 ] as const
 
 function describeAuth(auth: Auth): Record<string, unknown> {
-  const { props, refresh } = auth as { props?: Properties; refresh?: { defaultExpiresIn?: number } }
+  const { props, refresh } = auth as { props?: AuthProperties; refresh?: { defaultExpiresIn?: number } }
   return {
     ...pick(auth as Auth & Record<(typeof AUTH_KEYS)[number], unknown>, AUTH_KEYS),
-    ...(props && { props: describeProps(props) }),
+    ...(props && { props: describeProps(props as Properties) }),
     ...(refresh && { refresh: pick(refresh, ['defaultExpiresIn']) }),
   }
 }

@@ -6,6 +6,7 @@ export { type Action, type ActionParams, createAction, type OutputField } from '
 export {
   type Auth,
   type AuthParam,
+  type AuthProperties,
   type AuthValue,
   type BasicAuth,
   type BasicAuthValue,
@@ -38,6 +39,7 @@ export type { Encoding } from './payload.ts'
 export { createPiece, type Events, type Piece, PieceCategory, type PieceParams } from './piece.ts'
 export { DedupeStrategy, type Polling, pollingHelper } from './polling.ts'
 export {
+  type DateRange,
   type DropdownOption,
   type DropdownState,
   type Properties,

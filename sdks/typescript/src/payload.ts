@@ -15,14 +15,25 @@ interface Jsonable {
   toJSON?: () => unknown
 }
 
+const MAX_EXACT = 2 ** 53
+
 function bigintToJson(this: bigint): number | string {
   const value = this.valueOf()
-  return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value.toString()
+  if (BigInt.asUintN(64, value) !== value && BigInt.asIntN(64, value) !== value) {
+    throw new RangeError(`${value} does not fit in 64 bits`)
+  }
+  return value >= -MAX_EXACT && value <= MAX_EXACT ? Number(value) : value.toString()
 }
 
 function bytesToJson(this: Uint8Array): string {
   return this.toBase64()
 }
+
+/** Half a surrogate pair is no character; `JSON.stringify` writes it as an escape, which a payload must not hold. */
+const wellFormed = (text: string): string =>
+  /\\ud[89a-f]/.test(text)
+    ? text.replace(/\\(?:ud[89a-f]..|.)/g, (escape) => (escape.startsWith('\\ud') ? '\ufffd' : escape))
+    : text
 
 function encode(value: unknown): Uint8Array {
   const bigint = BigInt.prototype as Jsonable
@@ -30,7 +41,7 @@ function encode(value: unknown): Uint8Array {
   bigint.toJSON = bigintToJson
   bytes.toJSON = bytesToJson
   try {
-    return new TextEncoder().encode(JSON.stringify(value === undefined ? null : value) ?? 'null')
+    return new TextEncoder().encode(wellFormed(JSON.stringify(value) ?? 'null'))
   } catch (error) {
     throw new Failure('internal_error', `the result cannot be written as JSON: ${(error as Error).message}`, {
       cause: error,

@@ -78,7 +78,21 @@ export interface Property<Value = unknown, Required extends boolean = boolean> {
 
 export type Properties = Record<string, Property>
 
-type ValueOf<P> = P extends Property<infer V, infer R> ? (R extends true ? V : V | undefined) : never
+/** What a secret among a connection's own properties holds is its text. */
+type ValueOf<P> = P extends { type: 'SECRET_TEXT' }
+  ? string
+  : P extends Property<infer V, infer R>
+    ? R extends true
+      ? V
+      : V | undefined
+    : never
+
+/** A span of time: a named one, or its ends as ISO 8601 texts. */
+export interface DateRange {
+  preset?: 'any_time' | 'last_24_hours' | 'last_7_days' | 'last_30_days' | 'last_90_days' | 'this_month' | 'custom'
+  after?: string
+  before?: string
+}
 
 /** The values of a set of properties, as `context.propsValue` holds them. */
 export type PropsValue<P> = {
@@ -92,9 +106,10 @@ interface Common<V, R extends boolean> {
   defaultValue?: V
 }
 
+// NoInfer: where a property stands among others, the list's own type must not be taken for what `required` was given.
 const plain =
   <V>(type: PropertyType) =>
-  <R extends boolean>(options: Common<V, R>): Property<V, R> => ({ type, ...options })
+  <R extends boolean>(options: Common<V, R>): Property<V, NoInfer<R>> => ({ type, ...options })
 
 interface DropdownParams<T, R extends boolean, A extends AuthParam, V> extends Common<V, R> {
   /** The connection whose value `options` is handed; for its type only. */
@@ -114,7 +129,7 @@ export const Property = {
   Checkbox: plain<boolean>('CHECKBOX'),
   /** An ISO 8601 text. */
   DateTime: plain<string>('DATE_TIME'),
-  DateRange: plain<{ start: string; end: string }>('DATE_RANGE'),
+  DateRange: plain<DateRange>('DATE_RANGE'),
   Color: plain<string>('COLOR'),
   File: plain<PieceFile>('FILE'),
   // biome-ignore lint/suspicious/noExplicitAny: any JSON, as Activepieces types it.
@@ -134,22 +149,22 @@ export const Property = {
   /** A list; with `properties` a list of objects of that shape. */
   Array: <R extends boolean, S extends Properties = never>(
     options: Common<([S] extends [never] ? unknown : PropsValue<S>)[], R> & { properties?: S },
-  ): Property<([S] extends [never] ? unknown : PropsValue<S>)[], R> => ({ type: 'ARRAY', ...options }),
+  ): Property<([S] extends [never] ? unknown : PropsValue<S>)[], NoInfer<R>> => ({ type: 'ARRAY', ...options }),
   StaticDropdown: <const T, R extends boolean>(
     options: Common<NoInfer<T>, R> & { options: DropdownState<T> },
-  ): Property<T, R> => ({ type: 'STATIC_DROPDOWN', ...options }),
+  ): Property<NoInfer<T>, NoInfer<R>> => ({ type: 'STATIC_DROPDOWN', ...options }),
   StaticMultiSelectDropdown: <const T, R extends boolean>(
     options: Common<NoInfer<T>[], R> & { options: DropdownState<T> },
-  ): Property<T[], R> => ({ type: 'STATIC_MULTI_SELECT_DROPDOWN', ...options }),
+  ): Property<NoInfer<T>[], NoInfer<R>> => ({ type: 'STATIC_MULTI_SELECT_DROPDOWN', ...options }),
   /** A dropdown whose options are computed by `options`. */
   Dropdown: <T, R extends boolean, A extends AuthParam = undefined>(
     params: DropdownParams<T, R, A, NoInfer<T>>,
-  ): Property<T, R> => ({ type: 'DROPDOWN', ...params }),
+  ): Property<NoInfer<T>, NoInfer<R>> => ({ type: 'DROPDOWN', ...params }),
   MultiSelectDropdown: <T, R extends boolean, A extends AuthParam = undefined>(
     params: DropdownParams<T, R, A, NoInfer<T>[]>,
-  ): Property<T[], R> => ({ type: 'MULTI_SELECT_DROPDOWN', ...params }),
+  ): Property<NoInfer<T>[], NoInfer<R>> => ({ type: 'MULTI_SELECT_DROPDOWN', ...params }),
   /** Properties that are computed from the values of others. */
   DynamicProperties: <R extends boolean, A extends AuthParam = undefined>(
     params: Common<Record<string, unknown>, R> & { auth?: A; refreshers: readonly string[]; props: PropsFunction<A> },
-  ): Property<Record<string, unknown>, R> => ({ type: 'DYNAMIC', ...params }),
+  ): Property<Record<string, unknown>, NoInfer<R>> => ({ type: 'DYNAMIC', ...params }),
 }
