@@ -6,8 +6,11 @@ import type { Examined } from './examine.ts'
 import { concat } from './linker/reader.ts'
 import type { Built } from './product.ts'
 
-/** `inspect` judges an upload and builds it; `build` makes the product of an artifact that was judged before. */
-export type ChildWork = 'inspect' | 'build'
+/**
+ * `inspect` judges an upload and builds it, `component` does so with one that has no manifest yet; `build` makes the product
+ * of an artifact that was judged before.
+ */
+export type ChildWork = 'inspect' | 'component' | 'build'
 
 export type ChildAnswer = { kind: 'done'; built: Built; examined?: Examined } | { kind: 'refused'; reasons: string[] }
 

@@ -1,8 +1,9 @@
 /** @module deploy: from uploaded bytes to a version that can be called: inspected, described, prepared, stored. */
+import { runChild } from './child.ts'
 import { decodeJson } from './codec.ts'
 import type { Desk } from './desk.ts'
 import { createOutside, missing, type OutsideContext } from './effects/index.ts'
-import type { ProgramProduct } from './engine.ts'
+import { type ProgramProduct, productOf } from './engine.ts'
 import { PieceError } from './errors.ts'
 import { newCallId } from './ids.ts'
 import { type Inspection, inspect } from './inspect.ts'
@@ -54,6 +55,12 @@ function deployed(
   const capabilities = askOf(manifest)
   const waits = missing(desk.grants.granted(tenant, name), capabilities)
   return { name, version, digest, capabilities, missing: waits, ...more }
+}
+
+/** What a component that has no manifest yet says about itself; nothing is kept of it. */
+export async function describeComponent(desk: Desk, tenant: string, component: Uint8Array): Promise<unknown> {
+  const { built } = await runChild('component', component)
+  return describe(desk, tenant, productOf(digestOf(component), built))
 }
 
 /** A dry run hears of it too. */

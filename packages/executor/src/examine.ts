@@ -30,30 +30,12 @@ const MAX_REASONS = 100
 
 /** Throws `Refused` with every reason; steps that cannot stand without an earlier one are left out. */
 export async function examine(bytes: Uint8Array): Promise<{ examined: Examined; built: Built }> {
-  const kind = kindOf(bytes)
-  if (kind !== undefined) throw new Refused(kind)
-  const reasons: string[] = []
-  const attempt = <T>(step: () => T): T | undefined => {
-    try {
-      return step()
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error
-      reasons.push(...error.reasons)
-      return undefined
-    }
-  }
-  const invalid = await validatorRefusal(bytes)
-  if (invalid !== undefined) reasons.push(invalid)
-  const manifest = attempt(() => readManifest(bytes))
-  // A type can unfold to more than any memory holds; only what the validator bounded is read further.
-  const component = invalid === undefined ? attempt(() => parseComponent(bytes)) : undefined
-  if (component !== undefined) reasons.push(...exportRefusals(component), ...importRefusals(component))
-  const built = component === undefined ? undefined : attempt(() => buildProduct(bytes, component))
-  if (built !== undefined && manifest !== undefined) reasons.push(...memoryRefusals(built, manifest))
-  if (reasons.length > 0 || component === undefined || built === undefined || manifest === undefined) {
-    const more = reasons.length - MAX_REASONS
-    throw new Refused(more > 0 ? [...reasons.slice(0, MAX_REASONS), `and ${more} more`] : reasons)
-  }
+  const steps = new Steps()
+  const { component, built } = await judge(bytes, steps)
+  const manifest = steps.attempt(() => readManifest(bytes))
+  if (built !== undefined && manifest !== undefined) steps.reasons.push(...memoryRefusals(built, manifest))
+  if (component === undefined || built === undefined || manifest === undefined) throw steps.refused()
+  if (steps.reasons.length > 0) throw steps.refused()
   const examined: Examined = {
     manifest,
     imports: names(component.imports),
@@ -62,6 +44,48 @@ export async function examine(bytes: Uint8Array): Promise<{ examined: Examined; 
     warnings: warningsOf(component, manifest),
   }
   return { examined, built }
+}
+
+/** The same of a component that is still to get its manifest. */
+export async function examineComponent(bytes: Uint8Array): Promise<Built> {
+  const steps = new Steps()
+  const { built } = await judge(bytes, steps)
+  if (built === undefined || steps.reasons.length > 0) throw steps.refused()
+  return built
+}
+
+class Steps {
+  readonly reasons: string[] = []
+
+  attempt<T>(step: () => T): T | undefined {
+    try {
+      return step()
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      this.reasons.push(...error.reasons)
+      return undefined
+    }
+  }
+
+  refused(): Refused {
+    const more = this.reasons.length - MAX_REASONS
+    return new Refused(more > 0 ? [...this.reasons.slice(0, MAX_REASONS), `and ${more} more`] : this.reasons)
+  }
+}
+
+async function judge(
+  bytes: Uint8Array,
+  steps: Steps,
+): Promise<{ component: Component | undefined; built: Built | undefined }> {
+  const kind = kindOf(bytes)
+  if (kind !== undefined) throw new Refused(kind)
+  const invalid = await validatorRefusal(bytes)
+  if (invalid !== undefined) steps.reasons.push(invalid)
+  // A type can unfold to more than any memory holds; only what the validator bounded is read further.
+  const component = invalid === undefined ? steps.attempt(() => parseComponent(bytes)) : undefined
+  if (component !== undefined) steps.reasons.push(...exportRefusals(component), ...importRefusals(component))
+  const built = component === undefined ? undefined : steps.attempt(() => buildProduct(bytes, component))
+  return { component, built }
 }
 
 const MAGIC = [0x00, 0x61, 0x73, 0x6d]

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino'
 import type { Call, CallResult } from './call.ts'
 import type { Catalog } from './catalog.ts'
-import { type Deployed, deploy } from './deploy.ts'
+import { type Deployed, deploy, describeComponent } from './deploy.ts'
 import { type Desk, type DeskOptions, openDesk } from './desk.ts'
 import { verifyFile } from './effects/index.ts'
 import { PieceError } from './errors.ts'
@@ -65,6 +65,11 @@ export class Executor {
   /** Digest, manifest, imports, exports; or AP_INVALID_COMPONENT with every reason. Runs nothing of the piece. */
   inspect(bytes: Uint8Array): Promise<Inspection> {
     return this.#open(() => inspect(bytes))
+  }
+
+  /** What a component without a manifest answers to `describe`, with nothing granted: not judged yet. */
+  describe(tenant: string, component: Uint8Array): Promise<unknown> {
+    return this.#open(() => describeComponent(this.#desk, tenant, component))
   }
 
   /** Validates, describes, prepares and stores an artifact; `dryRun` stores nothing. */
@@ -130,13 +135,13 @@ export class Executor {
     return ready ? { ready, layers: present } : { ready, reason: 'no cell can be started', layers: present }
   }
 
-  /** Drains, ends what is left and lets go of the data folder. */
+  /** Drains and lets go of the data folder. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
   }
 
-  /** Takes nothing new and waits, at most `drainMs`, for what runs. */
+  /** Takes nothing new, waits at most `drainMs` for what runs, and ends the rest: after it every call has its answer. */
   async drain(): Promise<void> {
     const { cells, settings } = this.#desk
     this.#draining = true
@@ -146,12 +151,12 @@ export class Executor {
     })
     await Promise.race([cells.drain(), patience])
     clearTimeout(timer)
+    await cells.close()
+    await Promise.allSettled(this.#underway)
   }
 
   async #close(): Promise<void> {
     await this.drain()
-    await this.#desk.cells.close()
-    await Promise.allSettled(this.#underway)
     await this.#desk.close()
   }
 

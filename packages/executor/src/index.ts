@@ -31,10 +31,23 @@ export type { Encoding } from './codec.ts'
 export { decodeJson, decodeMsgpack, encodeJson, encodeMsgpack } from './codec.ts'
 export type { Deployed } from './deploy.ts'
 export type { Description } from './description.ts'
-export { type Capabilities, exceeds, missing } from './effects/index.ts'
+export type { Effect, EffectReply } from './effect.ts'
+export type { HttpClient } from './effects/http/client.ts'
+export {
+  type CallOutside,
+  type Capabilities,
+  createOutside,
+  exceeds,
+  type Grants,
+  missing,
+  type OutsideContext,
+  type OutsideEngines,
+  parsePattern,
+} from './effects/index.ts'
+export { memoryStore } from './effects/store/memory.ts'
 export { ERRORS, type ErrorCode, type Fault, PieceError, Refused } from './errors.ts'
 export type { Executor, OpenFile, Readiness } from './executor.ts'
-export type { Inspection } from './inspect.ts'
+export { type Inspection, inspect } from './inspect.ts'
 export { createKeys, type KeyInfo, type Keys, ROLES, type Role } from './keys.ts'
 export { HOST_LIMITS, LIMIT_NAMES, LIMITS, type LimitName, type Limits } from './limits.ts'
 export {
@@ -48,7 +61,8 @@ export {
   type PieceJson,
   readManifest,
 } from './manifest.ts'
-export type { CallRecord, RecordedEffect } from './records.ts'
+export { type CallRecord, createRecorder, type RecordedBody, type RecordedEffect } from './records.ts'
+export { createRedactor, type Redactor } from './redact.ts'
 export { type Serving, serve } from './serve.ts'
 export { createServer, type Server } from './server.ts'
 export {

@@ -13,7 +13,8 @@ async function answer(input: Uint8Array): Promise<ChildAnswer> {
   const { work, component } = decodeWork(input)
   try {
     if (work === 'build') return { kind: 'done', built: buildProduct(component, parseComponent(component)) }
-    const { examine } = await import('./examine.ts')
+    const { examine, examineComponent } = await import('./examine.ts')
+    if (work === 'component') return { kind: 'done', built: await examineComponent(component) }
     return { kind: 'done', ...(await examine(component)) }
   } catch (error) {
     if (error instanceof Refused) return { kind: 'refused', reasons: [...error.reasons] }

@@ -40,7 +40,7 @@ export async function runCall(desk: Desk, call: Call, rehearsal?: Rehearsal): Pr
     {
       startedAt,
       limits: limitsOf(desk.settings),
-      seen: rehearsal ? { callId: REHEARSED_ID, now: rehearsal.fixed.clockStart } : { callId, now: startedAt },
+      seen: rehearsal?.fixed ? { callId: REHEARSED_ID, now: rehearsal.fixed.clockStart } : { callId, now: startedAt },
     },
     (uploads, limits) => storeUploads(desk.outside.files, call.tenant, uploads, limits),
   )

@@ -11,6 +11,7 @@ import {
   fileReferences,
   type Grants,
   type OutsideContext,
+  type OutsideEngines,
   signFile,
 } from './effects/index.ts'
 import { PieceError } from './errors.ts'
@@ -20,11 +21,12 @@ import type { Prepared } from './prepare.ts'
 import { packRecord, type Recording, recordOf } from './records.ts'
 import type { Redactor } from './redact.ts'
 
-/** A run that is not of this moment, a test's or a replay's: its clock stands still between waits, its random repeats. */
+/** A run that is not of this moment: a test's, a replay's, an author's trial. It keeps no record. */
 export interface Rehearsal {
-  fixed: NonNullable<Job['fixed']>
-  /** Instead of the real outside. */
-  outside?: (context: OutsideContext) => CallOutside
+  /** The clock stands still between waits, the random repeats. Absent: they are real. */
+  fixed?: NonNullable<Job['fixed']>
+  /** Instead of the real outside, which `engines` make. */
+  outside?: (context: OutsideContext, engines: OutsideEngines) => CallOutside
   /** Instead of what was granted. */
   grants?: Grants
 }
@@ -82,7 +84,7 @@ export async function run(desk: Desk, call: Underway): Promise<CallResult> {
 async function jobOf(desk: Desk, call: Underway): Promise<Job> {
   const { start, prepared, grants, recording, rehearsal, signal } = call
   const context = outsideContext(call)
-  const real = rehearsal?.outside ?? ((about: OutsideContext) => createOutside(about, desk.outside))
+  const real = (about: OutsideContext): CallOutside => (rehearsal?.outside ?? createOutside)(about, desk.outside)
   const { kind, name, hook } = start
   return {
     ...{ callId: start.callId, tenant: start.tenant, piece: start.piece },
@@ -93,7 +95,7 @@ async function jobOf(desk: Desk, call: Underway): Promise<Job> {
     env: grants.env,
     outside: () => (recording ? recording.recorder.around(real(context)) : real(context)),
     deadlineAt: prepared.deadlineAt,
-    ...(rehearsal ? { fixed: rehearsal.fixed } : {}),
+    ...(rehearsal?.fixed ? { fixed: rehearsal.fixed } : {}),
     ...(recording ? { record: { seed: recording.seed } } : {}),
     ...(signal ? { signal } : {}),
   }
