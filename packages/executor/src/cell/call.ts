@@ -39,6 +39,8 @@ interface GuestFailure {
 
 const encoder = new TextEncoder()
 const CANCELLED_ANSWER = 'the call has ended'
+/** Given, so that no DOMException with its stack is made for each call. */
+const ENDED = new Error(CANCELLED_ANSWER)
 
 export class CellCall implements Account {
   bytes = 0
@@ -89,7 +91,7 @@ export class CellCall implements Account {
       end = { done: this.#errorOf(error) }
     }
     const usage = this.#usage()
-    this.#abort.abort()
+    this.#abort.abort(ENDED)
     for (const { reject } of this.#replies.values()) reject(new Error(CANCELLED_ANSWER))
     this.#replies.clear()
     flushLines(this.#host)

@@ -38,7 +38,8 @@ export class Queue<T extends Waiting> {
   }
 
   line(tenant: string, piece: string): Line {
-    const key = JSON.stringify([tenant, piece])
+    // The length tells where the tenant ends: no two pairs share a key.
+    const key = `${tenant.length}:${tenant}/${piece}`
     let line = this.#lines.get(key)
     if (line === undefined) {
       line = { key, running: 0, waiting: [] }
