@@ -131,6 +131,7 @@ const engineSettings = (settings: Settings, { resolve, ca }: DeskOptions): Engin
   fileRetentionMs: settings.fileRetentionMs,
   fileStoreBytes: settings.fileStoreBytes,
   store: join(settings.data, 'store.sqlite'),
+  fileBytesPerTenant: settings.fileBytesPerTenant,
   storeBytesPerPiece: settings.storeBytesPerPiece,
   egressPrivate: settings.egressPrivate,
   userAgent: `ap-wasm/${version}`,

@@ -193,6 +193,13 @@ export const HOST_LIMITS = {
     doc: 'Inputs of all calls that wait.',
     exceeded: 'AP_SATURATED',
   },
+  fileBytesPerTenant: {
+    default: 5 * 1024 * MiB,
+    ceiling: 1024 * 1024 * MiB,
+    unit: 'bytes',
+    doc: 'Files of one tenant that have not expired.',
+    exceeded: 'failure `storage_full`',
+  },
   storeBytesPerPiece: {
     default: 256 * MiB,
     ceiling: 64 * 1024 * MiB,

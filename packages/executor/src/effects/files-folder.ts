@@ -1,16 +1,19 @@
 /**
- * @module effects/files-folder: files as files of a folder. One file holds its own metadata before its content, so that a
- * single rename makes it exist: length of the metadata (4 bytes), metadata (JSON), content.
+ * @module effects/files-folder: files as files of a folder for each tenant. One file holds its own metadata before its
+ * content, so that a single rename makes it exist: length of the metadata (4 bytes), metadata (JSON), content.
  */
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Dirent } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { PieceError } from '../errors.ts'
 import { storageError } from '../state.ts'
 import { type FileInfo, type Files, isFileId, type StoredFile } from './files.ts'
 
 const HEAD_BYTES = 4
+const TENANT_DIGITS = 12
+/** Two tenants with one part would share room, never files: each file names its tenant. */
+const tenantPart = (tenant: string) => createHash('sha256').update(tenant).digest('hex').slice(0, TENANT_DIGITS)
 /** Names, types, a tenant: more is no metadata of ours. */
 const METADATA_BYTES = 4096
 const PART_BYTES = 64 * 1024
@@ -22,18 +25,19 @@ export interface FolderFilesOptions {
   retentionMs: number
   /** All files together, metadata included. */
   storeBytes: number
+  tenantBytes: number
   now?: () => number
 }
 
 export async function folderFiles(options: FolderFilesOptions): Promise<Files> {
-  const { folder, retentionMs, storeBytes, now = Date.now } = options
+  const { folder, retentionMs, storeBytes, tenantBytes, now = Date.now } = options
   const temporary = join(folder, 'writing')
   await mkdir(temporary, { recursive: true, mode: 0o700 }).catch((error) => {
     throw storageError(error, 'the folder of files')
   })
-  let usedBytes = await sizeOf(folder)
+  const used = await sizes(folder)
 
-  const path = (id: string) => join(folder, id.slice(0, 2), id)
+  const path = (id: string) => join(folder, id.slice(0, TENANT_DIGITS), id)
   const expired = (createdAt: number) => createdAt + retentionMs <= now()
 
   async function withFile<T>(id: string, use: (file: FileHandle, metadata: Metadata) => Promise<T>) {
@@ -71,7 +75,7 @@ export async function folderFiles(options: FolderFilesOptions): Promise<Files> {
   async function write(tenant: string, info: FileInfo, bytes: Uint8Array): Promise<StoredFile> {
     const file: StoredFile = {
       ...info,
-      id: randomBytes(16).toString('hex'),
+      id: `${tenantPart(tenant)}-${randomBytes(16).toString('hex')}`,
       tenant,
       size: bytes.length,
       createdAt: now(),
@@ -80,12 +84,16 @@ export async function folderFiles(options: FolderFilesOptions): Promise<Files> {
     const head = Buffer.alloc(HEAD_BYTES)
     head.writeUInt32LE(metadata.length)
     const total = HEAD_BYTES + metadata.length + bytes.length
-    if (usedBytes + total > storeBytes) throw new PieceError('AP_STORAGE_FULL', { what: `the file "${info.filename}"` })
+    if (used.all + total > storeBytes) throw new PieceError('AP_STORAGE_FULL', { what: `the file "${info.filename}"` })
+    if (used.of(file.id) + total > tenantBytes) {
+      const what = `the file "${info.filename}" (fileBytesPerTenant is ${tenantBytes})`
+      throw new PieceError('AP_STORAGE_FULL', { what })
+    }
     // Taken before the write, so that writes under way together do not pass the bound.
-    usedBytes += total
+    used.add(file.id, total)
     const half = join(temporary, file.id)
     try {
-      await mkdir(join(folder, file.id.slice(0, 2)), { recursive: true, mode: 0o700 })
+      await mkdir(join(folder, tenantPart(tenant)), { recursive: true, mode: 0o700 })
       const handle = await open(half, 'wx', 0o600)
       try {
         await handle.writev([head, metadata, bytes])
@@ -96,7 +104,7 @@ export async function folderFiles(options: FolderFilesOptions): Promise<Files> {
       await rename(half, path(file.id))
       return file
     } catch (error) {
-      usedBytes -= total
+      used.add(file.id, -total)
       await unlink(half).catch(() => undefined)
       throw storageError(error, `the file "${info.filename}"`)
     }
@@ -117,7 +125,7 @@ export async function folderFiles(options: FolderFilesOptions): Promise<Files> {
       )
       if (!gone) continue
       removed++
-      usedBytes = Math.max(0, usedBytes - found.size)
+      if (!half) used.add(entry.name, -found.size)
     }
     return removed
   }
@@ -157,9 +165,31 @@ async function entries(folder: string): Promise<Dirent[]> {
   return all.filter((entry) => entry.isFile())
 }
 
-async function sizeOf(folder: string): Promise<number> {
-  let bytes = 0
-  for (const entry of await entries(folder))
-    bytes += (await stat(join(entry.parentPath, entry.name)).catch(() => undefined))?.size ?? 0
-  return bytes
+interface Sizes {
+  readonly all: number
+  of(id: string): number
+  add(id: string, bytes: number): void
+}
+
+/** What each tenant takes. What a crash left half-written is swept before it counts. */
+async function sizes(folder: string): Promise<Sizes> {
+  const tenants = new Map<string, number>()
+  const part = (id: string) => id.slice(0, TENANT_DIGITS)
+  let all = 0
+  const counted: Sizes = {
+    get all() {
+      return all
+    },
+    of: (id) => tenants.get(part(id)) ?? 0,
+    add: (id, bytes) => {
+      tenants.set(part(id), Math.max(0, counted.of(id) + bytes))
+      all = Math.max(0, all + bytes)
+    },
+  }
+  for (const entry of await entries(folder)) {
+    if (basename(entry.parentPath) !== part(entry.name)) continue
+    const found = await stat(join(entry.parentPath, entry.name)).catch(() => undefined)
+    counted.add(entry.name, found?.size ?? 0)
+  }
+  return counted
 }

@@ -21,7 +21,7 @@ describe('the files of a call', () => {
     const writer = call(using, { grants: both })
     const { answer } = await writer.ask(write())
     const { reference } = answer as { reference: string }
-    expect(reference).toMatch(/^file:[0-9a-f]{32}$/)
+    expect(reference).toMatch(/^file:[0-9a-f]{12}-[0-9a-f]{32}$/)
     expect(writer.effects.files).toEqual([{ reference, filename: 'a.txt', mediaType: 'text/plain', size: 5 }])
     expect(text((await writer.ask(read(reference))).bytes)).toBe('hello')
 
@@ -61,11 +61,16 @@ describe('the files of a call', () => {
     ['a write without a grant', write(), { grants: { files: ['read'] } }, 'not_granted'],
     [
       'a read without a grant',
-      read('file:00000000000000000000000000000000'),
+      read('file:000000000000-00000000000000000000000000000000'),
       { grants: { files: ['write'] } },
       'not_granted',
     ],
-    ['a reference that was not given', read('file:00000000000000000000000000000000'), { grants: both }, 'not_found'],
+    [
+      'a reference that was not given',
+      read('file:000000000000-00000000000000000000000000000000'),
+      { grants: both },
+      'not_found',
+    ],
     [
       'a path',
       read('file:../../../../../../../../etc/passwd'),
@@ -74,8 +79,8 @@ describe('the files of a call', () => {
     ],
     [
       'a given reference without a file',
-      read('file:00000000000000000000000000000000'),
-      { grants: both, givenFiles: new Set(['file:00000000000000000000000000000000']) },
+      read('file:000000000000-00000000000000000000000000000000'),
+      { grants: both, givenFiles: new Set(['file:000000000000-00000000000000000000000000000000']) },
       'not_found',
     ],
     ['too large', write('a', 'x'.repeat(11)), { grants: both, limits: { fileBytes: 10 } }, 'limit_exceeded'],
@@ -139,11 +144,11 @@ describe('what a caller sends along', () => {
   })
 
   test.each([
-    [{ reference: 'file:00000000000000000000000000000000' }, 0],
+    [{ reference: 'file:000000000000-00000000000000000000000000000000' }, 0],
     [{ reference: 'file:0', filename: 'a' }, 0],
     [{ reference: 7, filename: 'a' }, 0],
-    [{ a: [{ b: { reference: 'file:00000000000000000000000000000000', filename: 'a' } }] }, 1],
-    ['file:00000000000000000000000000000000', 0],
+    [{ a: [{ b: { reference: 'file:000000000000-00000000000000000000000000000000', filename: 'a' } }] }, 1],
+    ['file:000000000000-00000000000000000000000000000000', 0],
     [null, 0],
   ])('references in %j: %i', (value, count) => {
     expect(fileReferences(value).size).toBe(count)
@@ -152,7 +157,7 @@ describe('what a caller sends along', () => {
 
 describe('a folder of files', () => {
   const DAY_MS = 86_400_000
-  const options = { retentionMs: 7 * DAY_MS, storeBytes: 1e6 }
+  const options = { retentionMs: 7 * DAY_MS, storeBytes: 1e6, tenantBytes: 1e6 }
   const info = { filename: 'a.txt', mediaType: 'text/plain' }
 
   test('outlives its process', async () => {
@@ -181,7 +186,7 @@ describe('a folder of files', () => {
     expect(await files.read('acme', id, 0, 10)).toBeUndefined()
     expect(await files.open(id)).toBeUndefined()
     expect(await files.sweep()).toBe(1)
-    expect(await readdir(join(folder, id.slice(0, 2)))).toEqual([])
+    expect(await readdir(join(folder, id.slice(0, 12)))).toEqual([])
   })
 
   test('sweeps what a crash left half-written, and nothing that is being written', async () => {
@@ -207,6 +212,17 @@ describe('a folder of files', () => {
     await second.write('acme', info, new Uint8Array(500))
   })
 
+  test('a tenant has so much room, and the others theirs', async () => {
+    const folder = await temporaryFolder()
+    const small = { ...options, tenantBytes: 1000 }
+    const first = await folderFiles({ folder, ...small })
+    await first.write('acme', info, new Uint8Array(500))
+    const files = await folderFiles({ folder, ...small })
+    await expect(files.write('acme', info, new Uint8Array(500))).rejects.toMatchObject({ code: 'AP_STORAGE_FULL' })
+    await files.write('umbrella', info, new Uint8Array(500))
+    await files.write('acme', info, new Uint8Array(50))
+  })
+
   test.each(['ENOSPC', 'EDQUOT'])('a disk that is full (%s) leaves nothing behind', async (code) => {
     const folder = await temporaryFolder()
     const files = await folderFiles({ folder, ...options })
@@ -220,21 +236,26 @@ describe('a folder of files', () => {
     expect(asReference(await files.write('acme', info, bytes('hello')))).toMatchObject({ size: 5 })
   })
 
-  test.each(['', '..', 'a', '0'.repeat(31), '0'.repeat(33), '../'.repeat(10), 'G'.repeat(32)])(
-    '%j is no id',
-    async (id) => {
-      const files = await folderFiles({ folder: await temporaryFolder(), ...options })
-      expect(await files.open(id)).toBeUndefined()
-    },
-  )
+  test.each([
+    '',
+    '..',
+    'a',
+    '0'.repeat(32),
+    `${'0'.repeat(12)}-${'0'.repeat(31)}`,
+    '../'.repeat(15),
+    `${'G'.repeat(12)}-${'0'.repeat(32)}`,
+  ])('%j is no id', async (id) => {
+    const files = await folderFiles({ folder: await temporaryFolder(), ...options })
+    expect(await files.open(id)).toBeUndefined()
+  })
 })
 
 describe('a signature', () => {
-  const id = 'a'.repeat(32)
+  const id = `${'a'.repeat(12)}-${'a'.repeat(32)}`
   const good = signFile('secret', id)
   test.each([
     ['its own', 'secret', id, good, true],
-    ['another file', 'secret', 'b'.repeat(32), good, false],
+    ['another file', 'secret', `${'a'.repeat(12)}-${'b'.repeat(32)}`, good, false],
     ['another secret', 'other', id, good, false],
     ['cut', 'secret', id, good.slice(0, -1), false],
     ['longer', 'secret', id, `${good}x`, false],

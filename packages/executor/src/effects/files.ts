@@ -22,7 +22,7 @@ export interface StoredFile extends FileInfo {
   createdAt: number
 }
 
-/** A driver. An id is 128 random bits; a file that has expired is absent. */
+/** A driver. An id says whose it is and has 128 random bits; a file that has expired is absent. */
 export interface Files {
   /** Whole or not at all; AP_STORAGE_FULL where there is no room. */
   write(tenant: string, info: FileInfo, content: Uint8Array): Promise<StoredFile>
@@ -35,12 +35,17 @@ export interface Files {
   close(): Promise<void>
 }
 
-const FILE_ID = /^[0-9a-f]{32}$/
-const REFERENCE = /^file:([0-9a-f]{32})$/
+/** The tenant's part, then 128 random bits. */
+const FILE_ID = /^[0-9a-f]{12}-[0-9a-f]{32}$/
+const PREFIX = 'file:'
 
 export const isFileId = (id: string): boolean => FILE_ID.test(id)
-export const fileReference = (id: string): string => `file:${id}`
-export const fileId = (reference: string): string | undefined => REFERENCE.exec(reference)?.[1]
+export const fileReference = (id: string): string => `${PREFIX}${id}`
+
+export function fileId(reference: string): string | undefined {
+  const id = reference.slice(PREFIX.length)
+  return reference.startsWith(PREFIX) && isFileId(id) ? id : undefined
+}
 
 /** The `sig` of `GET /v1/files/{id}`. Ids cannot be guessed; the signature keeps one that leaked elsewhere from being a key. */
 export const signFile = (secret: Uint8Array | string, id: string): string =>

@@ -100,6 +100,7 @@ export interface EngineSettings {
   filesFolder: string
   fileRetentionMs: number
   fileStoreBytes: number
+  fileBytesPerTenant: number
   /** Where pieces keep their state: an open database, or the path of one. */
   store: DatabaseSync | string
   storeBytesPerPiece: number
@@ -123,6 +124,7 @@ export async function createEngines(settings: EngineSettings): Promise<OutsideEn
     folder: settings.filesFolder,
     retentionMs: settings.fileRetentionMs,
     storeBytes: settings.fileStoreBytes,
+    tenantBytes: settings.fileBytesPerTenant,
   })
   const state = sqliteStore(settings.store, { bytesPerPiece: settings.storeBytesPerPiece })
   // A file that could not be removed is found by the next sweep.

@@ -27,6 +27,7 @@ export async function engines(settings: Partial<EngineSettings> = {}): Promise<O
     filesFolder: await temporaryFolder(),
     fileRetentionMs: 60_000,
     fileStoreBytes: 1e9,
+    fileBytesPerTenant: 1e9,
     store: ':memory:',
     storeBytesPerPiece: 1e9,
     egressPrivate: ['127.0.0.0/8', '::1/128'],
