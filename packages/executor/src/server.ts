@@ -141,8 +141,8 @@ function readBodies(server: Server, executor: Executor): void {
       body.length === 0 ? undefined : decodeAs(encoding, body),
     )
   server.addHook('preValidation', async (request) => {
-    // No body says what an empty one says.
-    request.body ??= {}
+    // No body says what an empty one says; but a PUT replaces, and must say by what.
+    if (request.method === 'POST') request.body ??= {}
   })
   server.addContentTypeParser(WASM, { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => body)
 }
