@@ -142,7 +142,8 @@ describe('what is written', () => {
 })
 
 describe('another implementation of MessagePack', () => {
-  const theirs = { useRecords: false, mapsAsObjects: true, int64AsType: 'auto' } as const
+  // Its types do not know 'auto', which its code and documentation do.
+  const theirs = { useRecords: false, mapsAsObjects: true, int64AsType: 'auto' as 'bigint' }
   // msgpackr renames `__proto__`, and reads integers at the edge of 2^53 as bigint: known, and not ours.
   const shared = vectors.values.filter((one) => one.value !== undefined && !/__proto__|2\^53/.test(JSON.stringify(one)))
   test.each(shared)('reads what we write, and we what it writes: $name', ({ value, msgpack }) => {
