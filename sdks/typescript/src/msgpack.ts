@@ -82,7 +82,10 @@ class Writer {
     this.#view.setBigUint64(at + 1, BigInt.asUintN(64, value))
   }
   #number(value: number): void {
-    if (Number.isInteger(value) && Math.abs(value) <= MAX_EXACT) return this.#integer(value)
+    if (Number.isInteger(value) && Math.abs(value) <= MAX_EXACT) {
+      this.#integer(value)
+      return
+    }
     if (!Number.isFinite(value)) throw refused(`${value} is no number that a payload can hold`)
     const at = this.#reserve(9)
     this.#view.setUint8(at, 0xcb)
@@ -92,17 +95,25 @@ class Writer {
   value(value: unknown, depth = 0): void {
     switch (typeof value) {
       case 'string':
-        return this.#text(value)
+        this.#text(value)
+        break
       case 'number':
-        return this.#number(value)
+        this.#number(value)
+        break
       case 'boolean':
-        return this.#byte(value ? 0xc3 : 0xc2)
+        this.#byte(value ? 0xc3 : 0xc2)
+        break
       case 'bigint':
-        return value >= -MAX_EXACT && value <= MAX_EXACT ? this.#integer(Number(value)) : this.#wide(value)
+        if (value >= -MAX_EXACT && value <= MAX_EXACT) this.#integer(Number(value))
+        else this.#wide(value)
+        break
       case 'object':
-        return value === null ? this.#byte(0xc0) : this.#object(value, depth)
+        if (value === null) this.#byte(0xc0)
+        else this.#object(value, depth)
+        break
       case 'undefined':
-        return this.#byte(0xc0)
+        this.#byte(0xc0)
+        break
       default:
         throw refused(`a ${typeof value} is no value`)
     }
@@ -111,9 +122,13 @@ class Writer {
   #object(value: object, depth: number): void {
     if (value instanceof Uint8Array) {
       this.#head(value.length, 0, -1, { code8: 0xc4, code16: 0xc5, code32: 0xc6 })
-      return this.#raw(value)
+      this.#raw(value)
+      return
     }
-    if ('toJSON' in value && typeof value.toJSON === 'function') return this.value(value.toJSON(), depth)
+    if ('toJSON' in value && typeof value.toJSON === 'function') {
+      this.value(value.toJSON(), depth)
+      return
+    }
     if (depth >= MAX_NESTING) throw refused(`nested deeper than ${MAX_NESTING}`)
     if (Array.isArray(value)) {
       this.#head(value.length, 0x90, 15, { code16: 0xdc, code32: 0xdd })

@@ -32,7 +32,7 @@ function bytesToJson(this: Uint8Array): string {
 /** Half a surrogate pair is no character; `JSON.stringify` writes it as an escape, which a payload must not hold. */
 const wellFormed = (text: string): string =>
   /\\ud[89a-f]/.test(text)
-    ? text.replace(/\\(?:ud[89a-f]..|.)/g, (escape) => (escape.startsWith('\\ud') ? '\ufffd' : escape))
+    ? text.replace(/\\(?:ud[89a-f]..|.)/g, (found) => (found.startsWith('\\ud') ? '\ufffd' : found))
     : text
 
 function encode(value: unknown): Uint8Array {

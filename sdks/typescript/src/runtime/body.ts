@@ -1,7 +1,6 @@
 /** @module body: what Request and Response share: a body that is read once, whole or as a stream. */
 import { Blob, encodeForm, FormData } from './blob.ts'
 import type { Headers } from './headers.ts'
-import { PiecePromise } from './promise.ts'
 import { ReadableStream } from './stream.ts'
 import { bytesOf, concat, decodeUtf8, encodeUtf8 } from './text.ts'
 
@@ -108,7 +107,7 @@ export abstract class Body {
   async formData(): Promise<FormData> {
     const type = this.headers.get('content-type') ?? ''
     if (!type.startsWith('application/x-www-form-urlencoded')) {
-      return PiecePromise.reject(new TypeError(`formData() reads application/x-www-form-urlencoded, not "${type}"`))
+      throw new TypeError(`formData() reads application/x-www-form-urlencoded, not "${type}"`)
     }
     const form = new FormData()
     for (const [name, value] of new URLSearchParams(await this.text())) form.append(name, value)

@@ -48,7 +48,10 @@ function copy(value: unknown, copies: Map<object, unknown>): unknown {
   if (value instanceof Error) {
     const error = keep(new (ERRORS[value.name] ?? Error)(value.message))
     if (value.stack !== undefined) error.stack = value.stack
-    if ('cause' in value) error.cause = copy(value.cause, copies)
+    if ('cause' in value) {
+      const cause = copy(value.cause, copies)
+      Object.defineProperty(error, 'cause', { value: cause, writable: true, configurable: true })
+    }
     return error
   }
   if (Array.isArray(value)) {

@@ -1,5 +1,4 @@
 /** @module stream: the readable half of the Streams standard, without byte readers and pipes: what a body needs. */
-import { PiecePromise } from './promise.ts'
 
 export interface Source<T> {
   start?(controller: Controller<T>): unknown
@@ -97,7 +96,7 @@ export class ReadableStream<T = Uint8Array> {
   }
 
   cancel(reason?: unknown): Promise<void> {
-    if (this.locked) return PiecePromise.reject(new TypeError('the stream has a reader'))
+    if (this.locked) return Promise.reject(new TypeError('the stream has a reader'))
     return this.#cancel(reason)
   }
 
@@ -161,7 +160,7 @@ class Reader<T> {
   releaseLock: () => void
   constructor(read: () => Promise<Result<T>>, cancel: (reason?: unknown) => Promise<void>, release: () => void) {
     // One read after the other: a second `pull` must not begin before the first has ended.
-    let last: Promise<unknown> = PiecePromise.resolve()
+    let last: Promise<unknown> = Promise.resolve()
     this.read = () => {
       const next = last.then(read, read)
       last = next
