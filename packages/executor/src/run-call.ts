@@ -4,7 +4,7 @@ import type { Call, CallResult } from './call.ts'
 import { decodeMsgpack, encodeAs, encodeMsgpack } from './codec.ts'
 import type { Desk } from './desk.ts'
 import { createOutside, type Grants, type OutsideContext, storeUploads } from './effects/index.ts'
-import type { PieceError } from './errors.ts'
+import { PieceError } from './errors.ts'
 import type { IdempotentCall } from './idempotency.ts'
 import { newCallId } from './ids.ts'
 import { lowered } from './limits.ts'
@@ -21,10 +21,12 @@ import { enter, type Rehearsal, run, type Underway } from './underway.ts'
 
 /** What a rehearsed piece sees as its call's id: the same in each run. */
 const REHEARSED_ID = 'call_00000000000000000000000000'
+const SEED_BYTES = 32
 /** One record may hold this part of all of them. */
 const RECORD_SHARE = 16
 
 export async function runCall(desk: Desk, call: Call, rehearsal?: Rehearsal): Promise<CallResult> {
+  if (rehearsal) checkSeed(rehearsal)
   const startedAt = Date.now()
   const callId = newCallId(startedAt)
   const idempotent = idempotentCall(call)
@@ -85,6 +87,8 @@ export async function runRecord(
       diverged.abort()
     })
   const { clockStart, seed, clockReads } = record
+  const rehearsal: Rehearsal = { fixed: { clockStart, seed, clockReads }, outside }
+  checkSeed(rehearsal)
   const underway: Underway = {
     start: {
       ...{ callId: newCallId(startedAt), tenant, startedAt, kind, name, hook, replayOf: more.replayOf },
@@ -93,7 +97,7 @@ export async function runRecord(
     prepared,
     grants: { ...askOf(version.manifest), env },
     redactor,
-    rehearsal: { fixed: { clockStart, seed, clockReads }, outside },
+    rehearsal,
     signal: more.signal ? AbortSignal.any([more.signal, diverged.signal]) : diverged.signal,
     override: () => divergence,
   }
@@ -127,6 +131,12 @@ function preparedAgain(desk: Desk, record: CallRecord, manifest: Manifest, start
   }
 }
 
+/** A cell takes a seed at its word. */
+function checkSeed({ fixed }: Rehearsal): void {
+  if (fixed && !/^[0-9a-f]{64}$/.test(fixed.seed))
+    throw new PieceError('AP_BAD_REQUEST', { detail: `a seed is ${SEED_BYTES} bytes in hexadecimal` })
+}
+
 /** What was asked: the same for either encoding of the same request. */
 function idempotentCall(call: Call): IdempotentCall | undefined {
   if (call.idempotencyKey === undefined) return undefined
@@ -151,5 +161,5 @@ const isPublic =
 function recordingOf({ settings }: Desk, startedAt: number): Recording | undefined {
   if (settings.record === 'off') return undefined
   const recorder = createRecorder(startedAt, settings.recordBytes / RECORD_SHARE)
-  return { recorder, seed: randomBytes(16).toString('hex') }
+  return { recorder, seed: randomBytes(SEED_BYTES).toString('hex') }
 }

@@ -129,6 +129,8 @@ async function packed(
   result: CallResult,
 ): Promise<Uint8Array | undefined> {
   if (!call.recording || (desk.settings.record === 'errors' && result.ok)) return undefined
+  // A cell that was lost told nothing of the clock and the random that the piece saw.
+  if (answer.clockStart === undefined) return undefined
   const record = recordOf(call.recording, call.start, call.prepared, call.grants.env, answer, call.redactor)
   if (record) return packRecord(record)
   desk.log.warn({ callId: call.start.callId }, 'the record of a call grew too large and was not kept')

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { createRedactor } from './redact.ts'
+
+const SECRET = 'p@ss "word"/ü+1'
+const redactor = createRedactor(
+  { type: 'CUSTOM_AUTH', props: { token: SECRET, user: 'bob' }, list: ['second-secret'] },
+  { API_KEY: 'k-123456', SHORT: 'abc' },
+)
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+
+test.each([
+  { name: 'as it is', text: `x ${SECRET} y`, becomes: 'x ‹auth.props.token› y' },
+  { name: 'twice', text: SECRET + SECRET, becomes: '‹auth.props.token›‹auth.props.token›' },
+  { name: 'in JSON', text: JSON.stringify({ a: SECRET }), becomes: '{"a":"‹auth.props.token›"}' },
+  { name: 'in a URL', text: `?t=${encodeURIComponent(SECRET)}&u=1`, becomes: '?t=‹auth.props.token›&u=1' },
+  { name: 'in a form', text: new URLSearchParams({ t: SECRET }).toString(), becomes: 't=‹auth.props.token›' },
+  { name: 'in a list', text: 'second-secret', becomes: '‹auth.list.0›' },
+  { name: 'of the environment', text: 'k-123456', becomes: '‹env.API_KEY›' },
+  { name: 'too short to be one', text: 'bob abc', becomes: 'bob abc' },
+])('a secret $name', ({ text, becomes }) => {
+  expect(redactor.text(text)).toBe(becomes)
+  expect(Buffer.from(redactor.bytes(Buffer.from(text))).toString()).toBe(becomes)
+})
+
+test.each(['', 'u:', 'us:', 'use:'])('a secret in base64 after "%s", in either alphabet', (before) => {
+  for (const after of ['', '!', '!!']) {
+    const encoded = base64(before + SECRET + after)
+    for (const form of [encoded, encoded.replaceAll('+', '-').replaceAll('/', '_')])
+      expect(redactor.text(`Basic ${form}`)).toContain('‹auth.props.token›')
+  }
+})
+
+test('of two secrets, one inside the other, the longer one counts', () => {
+  const both = createRedactor({ a: 'secret', b: 'secret-long' }, {})
+  expect(both.text('secret-long secret')).toBe('‹auth.b› ‹auth.a›')
+})
+
+test('headers that are secret by nature, whatever they hold', () => {
+  const headers = [
+    ['Authorization', 'Bearer unknown'],
+    ['x-trace', `a ${SECRET}`],
+    ['SET-COOKIE', 'a=b'],
+    ['accept', '*/*'],
+  ] as const
+  expect(redactor.headers(headers)).toEqual([
+    ['Authorization', '‹header.authorization›'],
+    ['x-trace', 'a ‹auth.props.token›'],
+    ['SET-COOKIE', '‹header.set-cookie›'],
+    ['accept', '*/*'],
+  ])
+})
+
+test('values are searched whole: keys, lists, bytes', () => {
+  const value = { [SECRET]: [SECRET, { deep: Buffer.from(SECRET) }], n: 1, none: null }
+  const redacted = redactor.value<unknown>(value)
+  expect(redacted).toEqual({
+    '‹auth.props.token›': ['‹auth.props.token›', { deep: new Uint8Array(Buffer.from('‹auth.props.token›')) }],
+    n: 1,
+    none: null,
+  })
+})
+
+test('a replay redacts the placeholders into themselves', () => {
+  const again = createRedactor(redactor.value({ props: { token: SECRET } }), {})
+  expect(again.text('Bearer ‹auth.props.token›')).toBe('Bearer ‹auth.props.token›')
+})
+
+test('what a replay needs as it was is left alone', () => {
+  const some = createRedactor(
+    { type: 'SECRET_TEXT', props: { url: 'https://api.example.com' } },
+    {},
+    (path) => path === 'auth.type' || path === 'auth.props.url',
+  )
+  expect(some.text('SECRET_TEXT https://api.example.com')).toBe('SECRET_TEXT https://api.example.com')
+})
+
+test('without secrets nothing is touched', () => {
+  const none = createRedactor(undefined, {})
+  const bytes = Buffer.from('anything')
+  expect(none.bytes(bytes)).toBe(bytes)
+})

@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { PieceError } from './errors.ts'
+import { createKeys } from './keys.ts'
+import { State, storageError } from './state.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ap-wasm-state-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const put = (state: State, name: string, value: string) =>
+  state.commit(() => state.run('INSERT INTO facts VALUES (?, ?)', name, value))
+const names = (state: State) => state.all('SELECT name FROM facts ORDER BY name').map((row) => row.name)
+
+test('one executor owns a folder; another may read and write beside it in short transactions', async () => {
+  const owner = State.own(folder)
+  expect(() => State.own(folder)).toThrow(expect.objectContaining({ code: 'AP_DATA_LOCKED' }))
+  const beside = State.beside(folder)
+  await put(beside, 'b', '1')
+  await put(owner, 'a', '1')
+  expect(names(owner)).toEqual(['a', 'b'])
+  beside.close()
+  owner.close()
+  State.own(folder).close()
+})
+
+test('writers of one turn share a transaction; one that throws takes only its own back', async () => {
+  const state = State.own(folder)
+  const results = await Promise.allSettled([
+    put(state, 'a', '1'),
+    state.commit(() => {
+      state.run("INSERT INTO facts VALUES ('half', '1')")
+      throw new Error('no')
+    }),
+    put(state, 'a', 'again'),
+    put(state, 'b', '1'),
+  ])
+  expect(results.map((one) => one.status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled'])
+  expect(names(state)).toEqual(['a', 'b'])
+  state.close()
+})
+
+test('what was committed is there after it is opened again; what waits at a close is committed', async () => {
+  const first = State.own(folder)
+  await put(first, 'a', '1')
+  const waiting = put(first, 'b', '1')
+  first.close()
+  await waiting
+  const second = State.own(folder)
+  expect(names(second)).toEqual(['a', 'b'])
+  second.close()
+})
+
+test('a folder of a later release is refused', () => {
+  State.own(folder).close()
+  const db = new DatabaseSync(join(folder, 'state.sqlite'))
+  db.exec('PRAGMA user_version = 9999')
+  db.close()
+  expect(() => State.own(folder)).toThrow(expect.objectContaining({ code: 'AP_SETTING_INVALID' }))
+  // The refusal has let go of the lock.
+  expect(() => State.own(folder)).toThrow(expect.objectContaining({ code: 'AP_SETTING_INVALID' }))
+})
+
+test('nobody else on the machine can read the state', () => {
+  const state = State.own(folder)
+  expect(statSync(join(folder, 'state.sqlite')).mode & 0o077).toBe(0)
+  state.close()
+})
+
+test.each([
+  { name: 'ENOSPC', error: Object.assign(new Error(), { code: 'ENOSPC' }), code: 'AP_STORAGE_FULL' },
+  { name: 'SQLITE_FULL', error: Object.assign(new Error(), { errcode: 13 }), code: 'AP_STORAGE_FULL' },
+  { name: 'an extended SQLITE_IOERR', error: Object.assign(new Error(), { errcode: 778 }), code: 'AP_STORAGE_FULL' },
+  { name: 'a constraint', error: Object.assign(new Error(), { errcode: 19 }), code: undefined },
+])('a full disk has one name: $name', ({ error, code }) => {
+  const named = storageError(error, 'it')
+  expect(named instanceof PieceError ? named.code : undefined).toBe(code)
+})
+
+test('keys: shown once, found by what they are, never stored as they are', async () => {
+  const state = State.own(folder)
+  const keys = createKeys(state)
+  expect(keys.any()).toBe(false)
+  const { key, ...info } = await keys.add('acme', ['read', 'call'])
+  expect(keys.any()).toBe(true)
+  expect(keys.find(key)).toEqual(info)
+  expect(keys.list()).toEqual([info])
+  expect(JSON.stringify(state.all('SELECT * FROM keys'))).not.toContain(key.split('_')[2])
+  expect(keys.find(`${key}0`)).toBeUndefined()
+  await expect(keys.add('../acme', ['read'])).rejects.toMatchObject({ code: 'AP_BAD_REQUEST' })
+  await expect(keys.add('acme', [])).rejects.toMatchObject({ code: 'AP_BAD_REQUEST' })
+  await expect(keys.add('acme', ['root' as never])).rejects.toMatchObject({ code: 'AP_BAD_REQUEST' })
+  expect(await keys.revoke(info.id)).toBe(true)
+  expect(keys.find(key)).toBeUndefined()
+  expect(keys.any()).toBe(false)
+  state.close()
+})
