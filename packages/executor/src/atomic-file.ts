@@ -50,6 +50,6 @@ export async function sweepTemporary(folder: string, olderThanMs = 0): Promise<v
     if (!isTemporary(name)) continue
     const path = join(folder, name)
     const age = await stat(path).catch(() => undefined)
-    if (age !== undefined && age.mtimeMs <= before) await rm(path, { force: true })
+    if (age !== undefined && Math.floor(age.mtimeMs) <= before) await rm(path, { force: true })
   }
 }
