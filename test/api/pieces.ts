@@ -74,3 +74,16 @@ export const COUNTS: Fixture = {
     (return (call $ok (i32.const 40100) (i32.const 1)))`,
 }
 export const WITH_STORE = { store: ['project' as const] }
+
+/** Writes a file and answers with its reference. */
+export const WRITES_FILE = (name: string, mediaType: string, content: string): Fixture => ({
+  imports: '(import "ap:piece/files@0.1.0" "write" (func $write (param i32 i32 i32 i32 i32 i32 i32)))',
+  definitions: `(data (i32.const 40000) "${name}") (data (i32.const 40200) "${mediaType}") (data (i32.const 40400) "${content}")
+    (data (i32.const 42000) "\\22")`,
+  // result<string, failure> at 41000: the string's pointer at 8, its length at 12; quotes around it make it JSON.
+  action: `(call $write (i32.const 40000) (i32.const ${name.length}) (i32.const 40200) (i32.const ${mediaType.length})
+      (i32.const 40400) (i32.const ${content.length}) (i32.const 41000))
+    (memory.copy (i32.const 42001) (i32.load (i32.const 41008)) (i32.load (i32.const 41012)))
+    (i32.store8 (i32.add (i32.const 42001) (i32.load (i32.const 41012))) (i32.const 34))
+    (return (call $ok (i32.const 42000) (i32.add (i32.const 2) (i32.load (i32.const 41012)))))`,
+})

@@ -106,14 +106,6 @@ export const ERRORS = {
       `without keys only this machine may call: ${f.header} "${f.value}" is not a loopback name of this server`,
     'Call 127.0.0.1 directly, or create a key with `ap-wasm key add`.',
   ),
-  AP_RATE_LIMITED: row(
-    'caller',
-    429,
-    true,
-    'Too many requests',
-    (f: { limit: number; windowMs: number }) => `more than ${f.limit} requests in ${f.windowMs} ms`,
-    'Wait as Retry-After says.',
-  ),
   AP_ROUTE_NOT_FOUND: row(
     'caller',
     404,
