@@ -380,6 +380,7 @@ export class Cells {
       this.#finish(ticket, ticket.reason ?? answerOf(ticket, done, frame.bytes), done)
     },
     lost: (cell, loss) => this.#lose(cell, loss),
+    said: (cell, text) => this.#log.warn({ cell: cell.id, text }, 'a cell wrote to stderr'),
   }
 
   /** A cell's word counts only for the calls that it was given. */

@@ -110,7 +110,8 @@ function wrap(on: ReadonlySet<LayerName>, places: Places, uid: number): string[]
       '--no-new-privs',
       '--bounding-set=-all',
       '--inh-caps=-all',
-      '--pdeathsig=KILL',
+      // Bubblewrap sees to that itself; killed before it does, it would leave a child.
+      ...(on.has('bubblewrap') ? [] : ['--pdeathsig=KILL']),
       '--',
     )
   if (on.has('bubblewrap')) {

@@ -2,12 +2,17 @@
 
 const MICROSECONDS = 1_000
 
+/** Longer than any kernel's tick. An estimate that is ahead by more was wrong: the machine stood still, not the thread. */
+const TICK_MS = 10
+
 let seenMicros = -1
 let seenAtMs = 0
+/** Time that was counted and turned out not to be CPU; it stays counted, so that the clock neither goes back nor stops. */
+let surplusMs = 0
 let lastMs = 0
 
 /**
- * Many kernels bring a running thread's figure up to date only at their tick (1-4 ms) and when it leaves the processor.
+ * Many kernels bring a running thread's figure up to date only at their tick (1-10 ms) and when it leaves the processor.
  * While the figure stands still the thread has not left it, so the time that has passed is CPU.
  */
 export function threadCpuMs(): number {
@@ -18,6 +23,8 @@ export function threadCpuMs(): number {
     seenMicros = micros
     seenAtMs = nowMs
   }
-  lastMs = Math.max(lastMs, micros / MICROSECONDS + nowMs - seenAtMs)
+  const cpuMs = micros / MICROSECONDS + nowMs - seenAtMs + surplusMs
+  if (lastMs - cpuMs > TICK_MS) surplusMs += lastMs - cpuMs
+  lastMs = Math.max(lastMs, cpuMs)
   return lastMs
 }

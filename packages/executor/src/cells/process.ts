@@ -27,6 +27,7 @@ export interface CellEvents<T> {
   effect(cell: CellProcess<T>, frame: Frame): void
   done(cell: CellProcess<T>, frame: Frame): void
   lost(cell: CellProcess<T>, loss: Loss): void
+  said(cell: CellProcess<T>, text: string): void
 }
 
 const MiB = 1024 * 1024
@@ -37,6 +38,8 @@ const OUTGOING_BYTES = 512 * MiB
 const OPEN_BYTES = 128 * MiB
 const STDERR_LENGTH = 4_096
 const SAID_LINES = 6
+/** What a cell writes to stderr is told as it comes, until it is too much: it may be hostile. */
+const LOGGED_LENGTH = 65_536
 /** After its end a process' last frames may still be on their way. */
 const LAST_WORDS_MS = 200
 
@@ -58,6 +61,7 @@ export class CellProcess<T> {
   readonly #events: CellEvents<T>
   readonly #birth: NodeJS.Timeout
   #stderr = ''
+  #saidLength = 0
   #openBytes = 0
   #paused = false
 
@@ -149,9 +153,13 @@ export class CellProcess<T> {
     this.#end(this.state === 'starting' && kind !== 'stopped' ? 'birth' : kind, detail, silentMs)
   }
 
-  /** It has nothing to do: the end of its socket ends it. */
+  /** It has nothing to do. One that is being born ends by its closed socket: bubblewrap, killed half-way, leaves a child. */
   stop(): void {
-    this.kill('stopped', 'idle')
+    if (this.state !== 'starting') this.kill('stopped', 'idle')
+    else {
+      setTimeout(() => this.#child.kill('SIGKILL'), BIRTH_MS).unref()
+      this.#end('stopped', 'idle', 0)
+    }
   }
 
   #cpuMs(): number | undefined {
@@ -167,11 +175,16 @@ export class CellProcess<T> {
     this.#socket.on('data', (chunk: Buffer) => this.#data(chunk))
     this.#socket.on('drain', () => this.#breathe())
     // Mostly its end is at hand, and tells why; one that only closed its socket is ended.
-    this.#socket.on('close', () => setTimeout(() => this.#child.kill('SIGKILL'), LAST_WORDS_MS).unref())
+    this.#socket.on('close', () => {
+      if (this.state !== 'lost') setTimeout(() => this.#child.kill('SIGKILL'), LAST_WORDS_MS).unref()
+    })
     const stderr = this.#child.stderr as Readable
     stderr.on('error', () => {})
     stderr.on('data', (chunk: Buffer) => {
-      this.#stderr = (this.#stderr + chunk.toString('utf8')).slice(-STDERR_LENGTH)
+      const text = chunk.toString('utf8')
+      this.#stderr = (this.#stderr + text).slice(-STDERR_LENGTH)
+      this.#saidLength += text.length
+      if (this.#saidLength <= LOGGED_LENGTH) this.#events.said(this, text)
     })
     this.#child.on('error', (error) => this.#gone(error.message, true))
     this.#child.on('exit', (code, signal) => {
