@@ -4,19 +4,21 @@
  */
 import { fileURLToPath } from 'node:url'
 import { answerOf, completed, lossOf, type Outcome } from './cells/answer.ts'
-import { Births } from './cells/births.ts'
 import { brokerEffect } from './cells/broker.ts'
 import { Groups } from './cells/groups.ts'
-import { type CellEvents, CellProcess, type Loss, type LossKind } from './cells/process.ts'
+import type { CellEvents, CellProcess, Loss } from './cells/process.ts'
 import { Quarantine } from './cells/quarantine.ts'
 import { type Line, Queue, type QueueLimits } from './cells/queue.ts'
 import { readDone, readEffect } from './cells/shapes.ts'
+import { type CellsStatus, cellStatus, noLosses } from './cells/status.ts'
+import { Supply } from './cells/supply.ts'
 import { type CallAnswer, callMessage, type Job, payloadBytes, type Ticket } from './cells/ticket.ts'
 import { WATCHDOG, Watchdog, type WatchdogOptions } from './cells/watchdog.ts'
 import { PieceError } from './errors.ts'
-import { demandLayers, type Layer, type Layers, probeLayers } from './layers.ts'
+import { demandLayers, type Layers, probeLayers } from './layers.ts'
 import { type DoneMessage, type Frame, Malformed } from './wire.ts'
 
+export type { CellStatus, CellsStatus } from './cells/status.ts'
 export type { CallAnswer, Job } from './cells/ticket.ts'
 
 const MiB = 1024 * 1024
@@ -51,44 +53,12 @@ export interface CellsOptions {
   layers?: Layers
 }
 
-export interface CellStatus {
-  id: number
-  pid: number | undefined
-  group: string
-  state: 'starting' | 'ready' | 'lost'
-  retiring: boolean
-  calls: number
-  programs: number
-  programBytes: number
-  /** Linear memories, as of its last sign of life. */
-  memoryBytes: number
-}
-
-export interface CellsStatus {
-  /** Takes calls: not draining, and cells can be started. */
-  ready: boolean
-  draining: boolean
-  layers: readonly Layer[]
-  cells: CellStatus[]
-  spare: boolean
-  groups: number
-  running: number
-  queued: number
-  queuedBytes: number
-  /** Cells that ended, by how. */
-  lost: Readonly<Record<LossKind, number>>
-  /** Calls that were run again because their cell was lost. */
-  reruns: number
-  quarantined: number
-}
-
 const CALLS_PER_CELL = 1_000
 const IDLE_MS = 60_000
 const CANCEL_MS = 1_000
 /** Input that a cell has not taken yet; above it, calls go elsewhere or wait. */
 const HIGH_WATER_BYTES = 64 * MiB
 const SLICE_MS = 5
-const SPARE_AFTER_MS = 200
 const QUARANTINE_CONCURRENT = 4
 /** A part of the cell's memory: modules stay there twice, as bytes and as V8's own. */
 const PROGRAM_SHARE = 0.2
@@ -103,22 +73,12 @@ export class Cells {
   readonly #layers: Layers
   readonly #queue: Queue<Ticket>
   readonly #groups: Groups<Ticket>
-  readonly #births = new Births()
+  readonly #supply: Supply<Ticket>
   readonly #quarantine = new Quarantine()
   readonly #watchdog: Watchdog<Ticket>
-  readonly #lost: Record<LossKind, number> = {
-    birth: 0,
-    hung: 0,
-    malformed: 0,
-    stuck: 0,
-    crashed: 0,
-    killed: 0,
-    stopped: 0,
-  }
+  readonly #lost = noLosses()
   readonly #idle: NodeJS.Timeout
-  #spare: CellProcess<Ticket> | undefined
   #retry: NodeJS.Timeout | undefined
-  #nextCell = 0
   #nextCall = 0
   #running = 0
   #reruns = 0
@@ -163,7 +123,15 @@ export class Cells {
         !layers.list.some((one) => one.name === 'bubblewrap' && one.present)
       )
         this.#log.warn({ reason: layer.reason }, 'a broken-out cell could signal other processes of this user')
-    this.#refillSpare()
+    const { memoryBytes, callsPerCell = CALLS_PER_CELL, sliceMs = SLICE_MS } = options
+    this.#supply = new Supply({
+      layers,
+      settings: { memoryBytes, calls: callsPerCell, sliceMs, marker: true },
+      programBytes: memoryBytes * PROGRAM_SHARE,
+      ahead: options.spare ?? true,
+      events: this.#events,
+    })
+    this.#supply.refill()
   }
 
   /**
@@ -201,23 +169,12 @@ export class Cells {
   }
 
   get status(): CellsStatus {
-    const cells = [...this.#groups.cells()].map(([cell, group]) => ({
-      id: cell.id,
-      pid: cell.pid,
-      group: group.key,
-      state: cell.state,
-      retiring: cell.retiring,
-      calls: cell.calls.size,
-      programs: cell.loaded.programs,
-      programBytes: cell.loaded.bytes,
-      memoryBytes: cell.memoryBytes,
-    }))
     return {
-      ready: !this.#draining && !this.#births.hopeless,
+      ready: !this.#draining && !this.#supply.births.hopeless,
       draining: this.#draining,
       layers: this.#layers.list,
-      cells,
-      spare: this.#spare !== undefined,
+      cells: [...this.#groups.cells()].map(([cell, group]) => cellStatus(cell, group)),
+      spare: this.#supply.hasSpare,
       groups: this.#groups.size,
       running: this.#running,
       queued: this.#queue.waiting,
@@ -249,7 +206,7 @@ export class Cells {
       for (const ticket of [...cell.calls.values()]) this.#finish(ticket, interrupted(ticket))
       cell.stop()
     }
-    this.#spare?.stop()
+    this.#supply.close()
     if (this.#layers !== this.#options.layers) this.#layers.close()
     for (const resolve of this.#drained.splice(0)) resolve()
   }
@@ -294,7 +251,7 @@ export class Cells {
     const quarantined = this.#quarantine.holds(line.key)
     const trusted = this.#options.isolation === 'tenant' ? `tenant ${job.tenant}` : 'everybody'
     const group = this.#groups.group(quarantined ? `quarantine of ${job.tenant}` : trusted, quarantined)
-    const cell = this.#groups.pick(group, () => this.#newCell())
+    const cell = this.#groups.pick(group, () => this.#supply.take())
     if (cell === undefined) return false
     this.#running++
     ticket.attempts++
@@ -333,38 +290,9 @@ export class Cells {
     this.#watchdog.wake()
   }
 
-  #newCell(): CellProcess<Ticket> | undefined {
-    const spare = this.#spare
-    this.#spare = undefined
-    if (spare !== undefined) {
-      // Not at once: the call at hand comes first.
-      setTimeout(() => this.#refillSpare(), SPARE_AFTER_MS).unref()
-      return spare
-    }
-    if (this.#births.waitMs > 0) return undefined
-    return this.#spawn()
-  }
-
-  #spawn(): CellProcess<Ticket> {
-    const { memoryBytes, callsPerCell = CALLS_PER_CELL, sliceMs = SLICE_MS } = this.#options
-    return new CellProcess<Ticket>({
-      id: ++this.#nextCell,
-      layers: this.#layers,
-      settings: { memoryBytes, calls: callsPerCell, sliceMs, marker: true },
-      programBytes: memoryBytes * PROGRAM_SHARE,
-      events: this.#events,
-    })
-  }
-
-  #refillSpare(): void {
-    if (this.#options.spare === false || this.#spare !== undefined || this.#draining) return
-    if (this.#births.waitMs > 0) return
-    this.#spare = this.#spawn()
-  }
-
   readonly #events: CellEvents<Ticket> = {
     ready: (cell) => {
-      this.#births.lived()
+      this.#supply.births.lived()
       for (const ticket of cell.calls.values()) this.#send(ticket, cell)
     },
     effect: (cell, frame) => {
@@ -393,10 +321,9 @@ export class Cells {
   #lose(cell: CellProcess<Ticket>, loss: Loss): void {
     this.#lost[loss.kind]++
     this.#groups.forget(cell)
-    if (this.#spare === cell) this.#spare = undefined
+    this.#supply.lost(cell, loss)
     const orphans = [...cell.calls.values()]
     cell.calls.clear()
-    if (loss.kind === 'birth') this.#births.failed(loss.said === '' ? loss.detail : `${loss.detail}: ${loss.said}`)
     if (loss.kind !== 'stopped')
       this.#log.error({ cell: cell.id, pid: cell.pid, calls: orphans.length, ...loss }, 'a cell was lost')
     // The last first: each goes to the head of its line.
@@ -408,7 +335,7 @@ export class Cells {
       else this.#finish(ticket, end)
     }
     if (this.#closed) return
-    if (loss.kind !== 'stopped') this.#refillSpare()
+    if (loss.kind !== 'stopped') this.#supply.refill()
     this.#pump()
   }
 
@@ -428,7 +355,7 @@ export class Cells {
 
   /** Somebody waits: for a cell that may be born later, or in vain. */
   #lookAhead(): void {
-    const { waitMs, hopeless, detail } = this.#births
+    const { waitMs, hopeless, detail } = this.#supply.births
     if (waitMs === 0) return
     if (hopeless && this.#groups.size === 0)
       for (const ticket of this.#queue.all())
@@ -436,7 +363,7 @@ export class Cells {
     else
       this.#retry ??= setTimeout(() => {
         this.#retry = undefined
-        this.#refillSpare()
+        this.#supply.refill()
         this.#pump()
       }, waitMs)
   }

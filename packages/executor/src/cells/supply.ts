@@ -1,0 +1,63 @@
+/** @module cells/supply: where cells come from: one is started ahead, and those that die at birth are not reborn in a loop. */
+import type { Layers } from '../layers.ts'
+import type { CellSettings } from '../wire.ts'
+import { Births } from './births.ts'
+import { type CellEvents, CellProcess, type Loss } from './process.ts'
+
+export interface SupplyOptions<T> {
+  layers: Layers
+  settings: CellSettings
+  /** Modules that a cell keeps. */
+  programBytes: number
+  /** Whether one is started ahead. */
+  ahead: boolean
+  events: CellEvents<T>
+}
+
+/** The call at hand comes first. */
+const REFILL_MS = 200
+
+export class Supply<T> {
+  readonly births = new Births()
+  readonly #options: SupplyOptions<T>
+  #spare: CellProcess<T> | undefined
+  #made = 0
+  #closed = false
+
+  constructor(options: SupplyOptions<T>) {
+    this.#options = options
+  }
+
+  get hasSpare(): boolean {
+    return this.#spare !== undefined
+  }
+
+  /** `undefined` while births fail. */
+  take(): CellProcess<T> | undefined {
+    const spare = this.#spare
+    this.#spare = undefined
+    if (spare === undefined) return this.births.waitMs > 0 ? undefined : this.#make()
+    setTimeout(() => this.refill(), REFILL_MS).unref()
+    return spare
+  }
+
+  refill(): void {
+    if (!this.#options.ahead || this.#closed || this.#spare !== undefined || this.births.waitMs > 0) return
+    this.#spare = this.#make()
+  }
+
+  lost(cell: CellProcess<T>, loss: Loss): void {
+    if (this.#spare === cell) this.#spare = undefined
+    if (loss.kind === 'birth') this.births.failed(loss.said === '' ? loss.detail : `${loss.detail}: ${loss.said}`)
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#spare?.stop()
+  }
+
+  #make(): CellProcess<T> {
+    const { layers, settings, programBytes, events } = this.#options
+    return new CellProcess<T>({ id: ++this.#made, layers, settings, programBytes, events })
+  }
+}
