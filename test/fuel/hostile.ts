@@ -29,6 +29,9 @@ const crowded = (locals: number, blocks: number): string =>
   `(func (local ${repeat(locals, 'i32 ')}) ${repeat(blocks - 1, '(block)')})`
 const carrying = (values: number, branches: number): string =>
   `(func (result ${repeat(values, 'i32 ')}) ${repeat(values, '(i32.const 0)')} ${repeat(branches, '(br_if 0 (i32.const 0))')})`
+/** Where every two bytes are a region, whose end wants the counter in its global. */
+const outgrown = (bytes: number): string =>
+  `(func (param funcref) (local ${repeat(200, 'i32 ')}) (block $h (try_table (catch_all $h)) (local.get 0) ${repeat(bytes / 2, 'br_on_null $h ')} drop))`
 const globals = (count: number): string => repeat(count, '(global (mut i32) (i32.const 0))')
 
 export const HOSTILE: Readonly<Record<string, Hostile>> = {
@@ -194,14 +197,49 @@ export const HOSTILE: Readonly<Record<string, Hostile>> = {
     permitted: crowded(CAPS.locals, 1),
   },
   'too many locals for so many blocks': {
-    refused: crowded(10_000, 1_001),
-    reason: /function 0 has 10,010,000 locals × blocks; at most 10,000,000 are allowed/,
-    permitted: crowded(10_000, 1_000),
+    refused: crowded(10_000, 301),
+    reason: /function 0 has 3,010,000 locals × blocks; at most 3,000,000 are allowed/,
+    permitted: crowded(10_000, 300),
   },
   'branches that carry too much': {
-    refused: carrying(1_000, 10_001),
-    reason: /function 0 has 10,001,000 values carried by branches; at most 10,000,000 are allowed/,
-    permitted: carrying(1_000, 10_000),
+    refused: carrying(200, 1_501),
+    reason: /function 0 has 300,200 values carried by branches and calls; at most 300,000 are allowed/,
+    permitted: carrying(200, 1_500),
+  },
+  'calls that carry too much': {
+    refused: `(func $g (param ${repeat(200, 'i32 ')}) unreachable) (func (param i32) unreachable ${repeat(1_501, '(call $g)')})`,
+    reason: /function 1 has 300,200 values carried by branches and calls/,
+    permitted: `(func $g (param ${repeat(200, 'i32 ')}) unreachable) (func (param i32) unreachable ${repeat(1_500, '(call $g)')})`,
+  },
+  'too many parameters': {
+    refused: `(type (func (param ${repeat(CAPS.typeValues + 1, 'i32 ')})))`,
+    reason: /type 0 has 201 parameters; at most 200 are allowed/,
+    permitted: `(type (func (param ${repeat(CAPS.typeValues, 'i32 ')})))`,
+  },
+  'too many results': {
+    refused: `(type (func (result ${repeat(CAPS.typeValues + 1, 'i32 ')})))`,
+    reason: /type 0 has 201 results; at most 200 are allowed/,
+    permitted: `(type (func (result ${repeat(CAPS.typeValues, 'i32 ')})))`,
+  },
+  'too many calls in a function': {
+    refused: `(func $g) (func ${repeat(CAPS.calls + 1, '(call $g)')})`,
+    reason: /function 1 has 20,001 calls; at most 20,000 are allowed/,
+    permitted: `(func $g) (func ${repeat(CAPS.calls, '(call $g)')})`,
+  },
+  'too many loops in a function': {
+    refused: `(func ${repeat(CAPS.checks + 1, '(loop)')})`,
+    reason: /function 0 has 4,001 places where fuel is checked; at most 4,000 are allowed/,
+    permitted: `(func ${repeat(CAPS.checks, '(loop)')})`,
+  },
+  'too many calls that leave the module': {
+    refused: `(import "a" "f" (func $f)) (func ${repeat(CAPS.checks + 1, '(call $f)')})`,
+    reason: /function 1 has 4,001 places where fuel is checked/,
+    permitted: `(import "a" "f" (func $f)) (func ${repeat(CAPS.checks, '(call $f)')})`,
+  },
+  'a body that its meter makes too long': {
+    refused: outgrown(CAPS.bodyBytes - 300),
+    reason: /function 0 has [\d,]+ bytes of code when metered; at most 7,654,321 are allowed/,
+    permitted: outgrown(CAPS.bodyBytes / 2),
   },
   'too many mutable globals': {
     refused: globals(CAPS.mutableGlobals + 1),

@@ -12,6 +12,8 @@ export interface Host {
   parks?: boolean
   /** Fuel after which the instance is killed. */
   limit?: number
+  /** What happens while it is parked; its answer goes on (1) or kills (0). */
+  park?: () => Promise<number>
   imports?: WebAssembly.Imports
 }
 
@@ -23,6 +25,8 @@ export interface Metered {
   /** Fuel used so far, the start function included. */
   readonly used: number
   readonly ticks: number
+  /** The least that a tick found left: how far the counter ran below zero before a check saw it. */
+  readonly lowest: number
   /** How often the stack was suspended. */
   readonly parked: number
   /** Runs the start function, if there is one. */
@@ -43,17 +47,19 @@ export function instantiate(rewritten: Uint8Array, host: Host): Metered {
   let granted = 0
   let ticks = 0
   let parked = 0
+  let lowest = 0
   const used = () => granted - (left?.value ?? 0)
   if (left) {
     const tick = (rest: number): number => {
       ticks++
+      lowest = Math.min(lowest, rest)
       granted += host.grant - rest
       if (host.limit !== undefined && granted - host.grant > host.limit) return 0
       return host.parks ? -host.grant : host.grant
     }
     const park = new Suspending(() => {
       parked++
-      return Promise.resolve(1)
+      return host.park?.() ?? Promise.resolve(1)
     })
     helper ??= new WebAssembly.Module(SLOT_HELPER as Uint8Array<ArrayBuffer>)
     const slot = new WebAssembly.Instance(helper, { '': { tick, park } })
@@ -66,6 +72,9 @@ export function instantiate(rewritten: Uint8Array, host: Host): Metered {
     },
     get ticks() {
       return ticks
+    },
+    get lowest() {
+      return lowest
     },
     get parked() {
       return parked

@@ -13,10 +13,15 @@ export const CAPS = {
   nesting: 1_000,
   /** V8's own limit, less the three that the meter adds. */
   locals: 49_997,
-  /** Locals × blocks of a function: at each block the compiler notes every local. */
-  localsTimesBlocks: 10_000_000,
-  /** Values that a function's branches carry, all together: each is a note of the compiler, too. */
-  carriedValues: 10_000_000,
+  /** Locals × blocks of a function: the compiler notes every local at each block. */
+  localsTimesBlocks: 3_000_000,
+  /** Values that a function's branches and calls carry, all together. */
+  carriedValues: 300_000,
+  /** Of a function type; each call moves all of them. */
+  typeValues: 200,
+  calls: 20_000,
+  /** Loops and bulk operations of a function: the compiler's time grows with the square of the checks. */
+  checks: 4_000,
   tables: 16,
   tableEntries: 100_000,
   /** Each is exported for pictures. */

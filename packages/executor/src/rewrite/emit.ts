@@ -1,7 +1,7 @@
 /**
  * @module emit: the second pass over a function. It writes the body anew from the events of scan.ts, with three additions:
  * a charge at the head of each region, a check (is the counter below zero?) at loop headers, after bulk operations, at the
- * entry of functions that call and after the calls of those that call often, and the moves of the counter between its
+ * entry of functions that call or are large, and the moves of the counter between its
  * global and its local.
  *
  * The counter is cached in a local, because V8 keeps a mutable global in memory and a load, subtraction and store in a
@@ -74,12 +74,8 @@ const LOG2_PAGE_BYTES = 16
 /** More than any event writes: a wrapped loop, with all its indices at their longest, takes 70. */
 const EVENT_BYTES = 96
 
-/**
- * What may run without a check, or the work between two checks would be a product of sizes: a function that calls nothing
- * and is small, called from a function that calls few times. Everything else checks at its entry, and after each call.
- */
-const LEAF_FUEL = 4_096
-const CALLS_UNCHECKED = 1_000
+/** A function that calls nothing and costs no more does not check at its entry: it may be called from a long straight line. */
+const LEAF_FUEL = 64
 
 /** Indices of what the module gained. */
 export interface Meter {
@@ -189,9 +185,9 @@ export class Emitter {
       if (scan.fuel[region]! > 0) charges++
     }
     this.#checksEntry = scan.calls > 0 || fuel > LEAF_FUEL
-    this.#cached = scan.hasLoop || this.#checksEntry || scan.hasBulk || charges > 1
+    this.#cached = scan.loops > 0 || this.#checksEntry || scan.bulks > 0 || charges > 1
     this.#bodyAt = code.length
-    const added = scan.hasGrow ? 3 : scan.hasBulk ? 2 : this.#cached ? 1 : 0
+    const added = scan.hasGrow ? 3 : scan.bulks > 0 ? 2 : this.#cached ? 1 : 0
     this.#counter = body.locals
     this.#asked = body.locals + 1
     this.#answer = body.locals + 2
@@ -267,7 +263,7 @@ export class Emitter {
         if (this.#dead) return
         this.#bring(GLOBAL)
         this.#truth = GLOBAL
-        if (this.#scan.calls > CALLS_UNCHECKED) {
+        if (this.#scan.checksCalls) {
           this.#copyTo(events[event + TO]!)
           this.#check()
         }

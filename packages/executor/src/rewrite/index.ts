@@ -11,8 +11,8 @@ import { Refusals } from './refusals.ts'
 import { Scan } from './scan.ts'
 
 export { setMemoryMaximum } from './assemble.ts'
-export { SLOT_HELPER } from './slot.ts'
 export { METER_EXPORTS, STATE_EXPORTS } from './names.ts'
+export { SLOT_HELPER } from './slot.ts'
 
 /** Part of every cache key: raised with any change to what `rewrite` writes. */
 export const REWRITER_VERSION = 1
@@ -90,7 +90,9 @@ function meterCode(outline: Outline, refusals: Refusals): MeteredCode | undefine
     const codeAt = reader.at
     if (size <= CAPS.bodyBytes && scan.body(index, outline.results[type] ?? 0, end)) {
       refusals.cap(locals * scan.blocks, CAPS.localsTimesBlocks, place, 'locals × blocks')
-      refusals.cap(scan.carried, CAPS.carriedValues, place, 'values carried by branches')
+      refusals.cap(scan.carried, CAPS.carriedValues, place, 'values carried by branches and calls')
+      refusals.cap(scan.calls, CAPS.calls, place, 'calls')
+      refusals.cap(scan.checks, CAPS.checks, place, 'places where fuel is checked')
       if (!refusals.any) {
         const metered = emitter.body({ index, groups, groupsAt: declaredAt, codeAt, end, locals })
         refusals.cap(metered, CAPS.meteredBodyBytes, place, 'bytes of code when metered')

@@ -164,6 +164,9 @@ export const ONE_BYTE = new Opcodes(undefined, 0x100)
 const PREFIXED: Readonly<Record<number, Opcodes>> = { 252: new Opcodes(0xfc, 18), 253: new Opcodes(0xfd, 0x114) }
 export const prefixed = (prefix: number): Opcodes => PREFIXED[prefix]!
 
+/** Calls that name a function; all others name a type. */
+export const DIRECT_CALLS: ReadonlySet<number> = new Set([0x10, 0x12])
+
 /** Heap types by their byte; what is absent is refused. */
 export const HEAP_TYPES: ReadonlySet<number> = new Set([
   0x69, // exn

@@ -169,6 +169,7 @@ function readType({ reader, parameters, results }: Outline, index: number, refus
   for (const list of [parameters, results]) {
     const count = reader.u32()
     list.push(count)
+    refusals.cap(count, CAPS.typeValues, `type ${index} has`, list === parameters ? 'parameters' : 'results')
     for (let i = 0; i < count; i++) reader.valueType()
   }
   return true

@@ -5,6 +5,10 @@ import type { Refusals } from './refusals.ts'
 /** The bytes end too early or hold no such thing; place and cause are in the message. */
 export class Malformed extends Error {}
 
+/** Block types that are no index. */
+export const NO_VALUES = -1
+export const ONE_VALUE = -2
+
 const text = new TextDecoder()
 
 export class Reader {
@@ -73,13 +77,16 @@ export class Reader {
     else this.#refuseType(byte)
   }
 
-  /** Answers the type's index, or -1 for a type without parameters. */
+  /** Answers the type's index, or NO_VALUES or ONE_VALUE. */
   blockType(): number {
     const byte = this.bytes[this.at]!
-    if (byte === 0x40) this.at++
-    else if ((byte & 0xc0) === 0x40) this.valueType()
-    else return this.u32()
-    return -1
+    if ((byte & 0xc0) !== 0x40) return this.u32()
+    if (byte === 0x40) {
+      this.at++
+      return NO_VALUES
+    }
+    this.valueType()
+    return ONE_VALUE
   }
 
   memarg(): void {

@@ -8,6 +8,7 @@
 import { CAPS } from './caps.ts'
 import * as op from './opcodes.ts'
 import type { Outline } from './outline.ts'
+import { ONE_VALUE } from './reader.ts'
 import type { Refusals } from './refusals.ts'
 
 /** Fields of an event; each is an int32. */
@@ -31,6 +32,9 @@ export const TARGETED = 8
 export const DEAD = 16
 
 const NOWHERE = -1
+
+/** Calls that may end up in the host and are not checked one by one: each costs 1,000 fuel and more. */
+const LEAVING_UNCHECKED = 1_000
 
 /** Open blocks, innermost last; 0 is the function itself. One array a field, used again for every function. */
 class Blocks {
@@ -63,15 +67,27 @@ export class Scan {
   /** Fuel by region; 0 where there is nothing to charge. */
   fuel = new Int32Array(1 << 12)
   regions = 0
-  /** Places that call. */
+  loops = 0
+  /** Bulk operations and growth. */
+  bulks = 0
   calls = 0
-  hasLoop = false
-  hasBulk = false
+  /** Calls that may leave the module: of an import, or of whatever stands in a table. */
+  leaving = 0
   hasGrow = false
   hasHandler = false
   /** Blocks of all kinds, the function included. */
   blocks = 0
+  /** Values that branches and calls carry. */
   carried = 0
+
+  /** Calls that may leave are checked each where there are many of them. */
+  get checksCalls(): boolean {
+    return this.leaving > LEAVING_UNCHECKED
+  }
+
+  get checks(): number {
+    return this.loops + this.bulks + (this.checksCalls ? this.leaving : 0)
+  }
 
   constructor(outline: Outline, refusals: Refusals) {
     this.#outline = outline
@@ -83,8 +99,9 @@ export class Scan {
     const { reader } = this.#outline
     const { bytes } = reader
     const { shape, role, fuel } = op.ONE_BYTE
-    this.length = this.blocks = this.carried = this.calls = this.regions = this.#open = 0
-    this.hasLoop = this.hasBulk = this.hasGrow = this.hasHandler = false
+    this.length = this.regions = this.#open = 0
+    this.blocks = this.carried = this.loops = this.bulks = this.calls = this.leaving = 0
+    this.hasGrow = this.hasHandler = false
     this.#enter(op.BLOCK, NOWHERE, results)
     // The call itself costs 1.
     this.#region = this.#begin(NOWHERE)
@@ -188,13 +205,11 @@ export class Scan {
         this.#region = NOWHERE
         return
       case op.CALL:
-        reader.immediates(shape)
-        this.#call()
+        this.#call(shape, from)
         this.#note(role, from, 0)
         return
       case op.TAIL_CALL:
-        reader.immediates(shape)
-        this.#call()
+        this.#call(shape, from)
         this.#leave(from)
         return
       case op.LEAVE:
@@ -204,24 +219,23 @@ export class Scan {
       default:
         // BULK, GROW_MEMORY, GROW_TABLE
         reader.immediates(shape)
-        this.hasBulk = true
+        this.bulks++
         if (role !== op.BULK) this.hasGrow = true
         this.#note(role, from, 0)
     }
   }
 
   #block(kind: number, from: number): void {
-    const { parameters, results, reader } = this.#outline
-    const type = reader.blockType()
-    const taken = type < 0 ? 0 : (parameters[type] ?? 0)
+    const type = this.#outline.reader.blockType()
+    const taken = type < 0 ? 0 : this.#outline.parameters[type]!
     const event = this.#note(kind, from, kind === op.LOOP && taken > 0 ? TAKES_VALUES : 0)
-    this.#enter(kind, event, kind === op.LOOP ? taken : type < 0 ? 1 : (results[type] ?? 0))
-    if (kind === op.LOOP) this.hasLoop = true
+    this.#enter(kind, event, kind === op.LOOP ? taken : this.#given(type))
+    if (kind === op.LOOP) this.loops++
     if (kind !== op.BLOCK && this.#region >= 0) this.#region = this.#begin(event)
   }
 
   #tryTable(from: number): void {
-    const { results, reader } = this.#outline
+    const { reader } = this.#outline
     const type = reader.blockType()
     this.hasHandler = true
     for (let n = reader.u32(); n > 0; n--) {
@@ -229,9 +243,14 @@ export class Scan {
       if (reader.byte() < 2) reader.leb()
       this.#catch(reader.u32())
     }
-    this.#enter(op.TRY_TABLE, this.#note(op.TRY_TABLE, from, 0), type < 0 ? 1 : (results[type] ?? 0))
+    this.#enter(op.TRY_TABLE, this.#note(op.TRY_TABLE, from, 0), this.#given(type))
     // An exception may leave it at any call.
     this.#blocks.reach[this.#open - 1] = NOWHERE
+  }
+
+  /** How many values a block of this type gives. */
+  #given(type: number): number {
+    return type < 0 ? Number(type === ONE_VALUE) : this.#outline.results[type]!
   }
 
   #else(from: number): void {
@@ -300,8 +319,16 @@ export class Scan {
     if (label > 0) this.events[blocks.event[label]! + DETAIL]! |= CAUGHT
   }
 
-  #call(): void {
+  #call(shape: number, from: number): void {
+    const { reader, functions, importedFunctions, parameters, results } = this.#outline
+    const index = reader.u32()
+    if (shape === op.LEB_LEB) reader.leb()
+    // `call` and `return_call` name a function, the others a type.
+    const isDirect = op.DIRECT_CALLS.has(reader.bytes[from]!)
+    const type = isDirect ? (functions[index] ?? 0) : index
+    this.carried += (parameters[type] ?? 0) + (results[type] ?? 0)
     this.calls++
+    if (!isDirect || index < importedFunctions) this.leaving++
     this.#blocks.holdsCall[this.#open - 1] = 1
   }
 
