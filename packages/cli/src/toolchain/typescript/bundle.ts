@@ -81,7 +81,7 @@ export async function bundle(folder: string, wasiVersion: string): Promise<Bundl
       // use the global Promise, the runtime's. Everything else QuickJS has.
       supported: { 'async-await': false, 'async-generator': false, 'for-await': false, using: false },
       define: { 'process.env.NODE_ENV': '"production"', __AP_COMPONENT__: 'true' },
-      // Functions keep a copy of their source. Names stay: they are read in traces, and by libraries.
+      // The engine keeps the source of each function. Names stay: traces show them, and libraries read them.
       minifyWhitespace: true,
       lineLimit: 200,
       banner: { js: TABLE_PLACE },

@@ -5,8 +5,8 @@
  */
 import { Cursor, i32, MODULE_SECTION, mapCoreModules, type Section, sectionsOf, u32, withSections } from './sections.ts'
 
-/** A gap of zeros shorter than this is written out: a segment of its own costs about 8 bytes, and time at each start. */
-const MIN_GAP_BYTES = 16
+/** A gap of zeros shorter than this is written out: a segment of its own costs about 8 bytes. */
+const MIN_GAP_BYTES = 12
 
 interface DataSegment {
   offset: number
