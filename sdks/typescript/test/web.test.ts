@@ -56,6 +56,27 @@ describe('text', () => {
     expect(new TextDecoder('utf-16le').decode(Uint8Array.fromHex('6100e900'))).toBe('aé')
     expect(() => new TextDecoder('shift_jis')).toThrow('shift_jis')
   })
+  test.each([
+    ['utf-16le', '6100e9003dd800de'],
+    ['utf-16le', 'fffe6100'],
+    ['utf-16le', '610000d86200'],
+    ['utf-16le', '610062'],
+    ['utf-16be', '006100e9d83dde00'],
+    ['utf-16be', 'feff0061'],
+    ['utf-16be', '0061dc000062'],
+    ['utf-16be', '0061d83d'],
+  ])('%s as Node decodes it: %s', (label, hex) => {
+    const bytes = Uint8Array.fromHex(hex)
+    expect(new TextDecoder(label).decode(bytes)).toBe(new globalThis.TextDecoder(label).decode(bytes))
+    const decoder = new TextDecoder(label)
+    const streamed = [...bytes].map((byte) => decoder.decode(Uint8Array.of(byte), { stream: true })).join('')
+    expect(streamed + decoder.decode()).toBe(new TextDecoder(label).decode(bytes))
+  })
+  test('a long UTF-16 text, and one that is not well formed', () => {
+    const text = '日本'.repeat(20_000)
+    expect(new TextDecoder('utf-16le').decode(new Uint8Array(Buffer.from(text, 'utf16le')))).toBe(text)
+    expect(() => new TextDecoder('utf-16le', { fatal: true }).decode(Uint8Array.fromHex('00d8'))).toThrow(TypeError)
+  })
   test('encodes into a buffer as far as whole characters fit', () => {
     const target = new Uint8Array(4)
     expect(new TextEncoder().encodeInto('aé日', target)).toEqual({ read: 2, written: 3 })

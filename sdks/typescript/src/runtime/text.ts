@@ -106,12 +106,13 @@ export class TextEncoder {
   }
 }
 
-const LABELS: Record<string, 'utf-8' | 'utf-16le' | 'windows-1252'> = {
+const LABELS: Record<string, 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'> = {
   'utf-8': 'utf-8',
   utf8: 'utf-8',
   'unicode-1-1-utf-8': 'utf-8',
   'utf-16': 'utf-16le',
   'utf-16le': 'utf-16le',
+  'utf-16be': 'utf-16be',
   'ucs-2': 'utf-16le',
   ascii: 'windows-1252',
   'us-ascii': 'windows-1252',
@@ -122,6 +123,33 @@ const LABELS: Record<string, 'utf-8' | 'utf-16le' | 'windows-1252'> = {
 
 /** Windows-1252 where it differs from Latin-1: 0x80 to 0x9f. */
 const HIGH_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ'
+
+/** Code units that one call of `fromCharCode` takes: they become its arguments, on the stack. */
+const UNITS_AT_ONCE = 8192
+
+/** Text of whole UTF-16 code units, lone surrogates among them. */
+function decodeUnits(bytes: Uint8Array, bigEndian: boolean): string {
+  const copy = bytes.slice()
+  if (bigEndian) {
+    for (let i = 0; i < copy.length; i += 2) {
+      copy[i] = bytes[i + 1]!
+      copy[i + 1] = bytes[i]!
+    }
+  }
+  // WebAssembly is little-endian.
+  const units = new Uint16Array(copy.buffer)
+  let text = ''
+  for (let at = 0; at < units.length; at += UNITS_AT_ONCE)
+    text += String.fromCharCode.apply(null, units.subarray(at, at + UNITS_AT_ONCE) as unknown as number[])
+  return text
+}
+
+/** How many bytes at the end are half a code unit, or half a surrogate pair. */
+function unfinishedUnits(bytes: Uint8Array, bigEndian: boolean): number {
+  const half = bytes.length % 2
+  const high = bytes[bytes.length - half - (bigEndian ? 2 : 1)]
+  return high !== undefined && high >= 0xd8 && high < 0xdc ? half + 2 : half
+}
 
 export class TextDecoder {
   readonly encoding: string
@@ -145,13 +173,7 @@ export class TextDecoder {
   decode(input?: ArrayBufferLike | ArrayBufferView, options: { stream?: boolean } = {}): string {
     const given = input === undefined ? new Uint8Array() : bytesOf(input)
     const bytes = this.#kept.length > 0 ? concat([this.#kept, given]) : given
-    const keep = options.stream
-      ? this.encoding === 'utf-8'
-        ? unfinished(bytes)
-        : this.encoding === 'utf-16le'
-          ? bytes.length % 2
-          : 0
-      : 0
+    const keep = options.stream ? this.#unfinished(bytes) : 0
     this.#kept = bytes.slice(bytes.length - keep)
     const text = this.#decode(bytes.subarray(0, bytes.length - keep))
     const first = !this.#begun && text.length > 0
@@ -161,13 +183,24 @@ export class TextDecoder {
       : text
   }
 
+  get #isUtf16(): boolean {
+    return this.encoding === 'utf-16le' || this.encoding === 'utf-16be'
+  }
+
+  #unfinished(bytes: Uint8Array): number {
+    if (this.#isUtf16) return unfinishedUnits(bytes, this.encoding === 'utf-16be')
+    return this.encoding === 'utf-8' ? unfinished(bytes) : 0
+  }
+
   #decode(bytes: Uint8Array): string {
     if (this.encoding === 'windows-1252')
       return latin1(bytes).replace(/[\x80-\x9f]/g, (c) => HIGH_1252[c.charCodeAt(0) - 0x80]!)
-    if (this.encoding === 'utf-16le') {
-      let text = ''
-      for (let i = 0; i + 1 < bytes.length; i += 2) text += String.fromCharCode(bytes[i]! | (bytes[i + 1]! << 8))
-      return text
+    if (this.#isUtf16) {
+      const whole = bytes.subarray(0, bytes.length & ~1)
+      const text = decodeUnits(whole, this.encoding === 'utf-16be') + (whole.length < bytes.length ? '\ufffd' : '')
+      if (this.fatal && (whole.length < bytes.length || !text.isWellFormed()))
+        throw new TypeError('the bytes are not valid UTF-16')
+      return text.toWellFormed()
     }
     const text = decodeStrict(bytes)
     if (text !== undefined) return text
