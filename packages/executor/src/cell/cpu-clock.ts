@@ -2,9 +2,6 @@
 
 const MICROSECONDS = 1_000
 
-/** Longer than any kernel's tick. An estimate that is ahead by more was wrong: the machine stood still, not the thread. */
-const TICK_MS = 10
-
 let seenMicros = -1
 let seenAtMs = 0
 /** Time that was counted and turned out not to be CPU; it stays counted, so that the clock neither goes back nor stops. */
@@ -24,7 +21,7 @@ export function threadCpuMs(): number {
     seenAtMs = nowMs
   }
   const cpuMs = micros / MICROSECONDS + nowMs - seenAtMs + surplusMs
-  if (lastMs - cpuMs > TICK_MS) surplusMs += lastMs - cpuMs
-  lastMs = Math.max(lastMs, cpuMs)
+  if (cpuMs < lastMs) surplusMs += lastMs - cpuMs
+  else lastMs = cpuMs
   return lastMs
 }
