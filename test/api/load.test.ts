@@ -75,6 +75,11 @@ test('bodies are bounded together, whatever each of them may hold', async () => 
   expect(third).toMatchObject({ status: 422 })
 })
 
+test('requests without a body hold nothing', async () => {
+  const answers = await Promise.all(Array.from({ length: 50 }, () => server.ask('GET', '/v1/calls?limit=1')))
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+})
+
 test('uploads that are refused leave nothing in memory', async () => {
   const held = () => {
     globalThis.gc?.()

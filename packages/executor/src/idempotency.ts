@@ -21,7 +21,9 @@ export interface IdempotentCall {
 export type Idempotency = ReturnType<typeof createIdempotency>
 
 export function createIdempotency(state: State, keep: { retentionMs: number; bytes: number }) {
-  let held = Number(state.get('SELECT coalesce(sum(bytes), 0) AS held FROM idempotency')?.held)
+  /** Bytes of kept answers: counted as they come, measured at each sweep. */
+  const measure = (): number => Number(state.get('SELECT coalesce(sum(bytes), 0) AS held FROM idempotency')?.held)
+  let held = measure()
 
   return {
     /** The kept answer; undefined where the call has to run; throws for another body, a running or an interrupted call. */
@@ -51,18 +53,13 @@ export function createIdempotency(state: State, keep: { retentionMs: number; byt
     begin({ tenant, key, request }: IdempotentCall, callId: string, now: number): void {
       if (held >= keep.bytes)
         throw new PieceError('AP_SATURATED', { waiting: held, max: keep.bytes, what: 'bytes of kept answers' })
-      const old = state.get(
-        'SELECT call_id, created_at, bytes FROM idempotency WHERE tenant = ? AND key = ?',
-        tenant,
-        key,
-      )
+      const old = state.get('SELECT call_id, created_at FROM idempotency WHERE tenant = ? AND key = ?', tenant, key)
       if (old && Number(old.created_at) >= now - keep.retentionMs)
         throw new PieceError(
           'AP_IDEMPOTENCY_RUNNING',
           { key, callId: String(old.call_id) },
           { retryAfterMs: ASK_AGAIN_MS },
         )
-      if (old) held -= Number(old.bytes)
       state.run(
         `INSERT INTO idempotency (tenant, key, request, call_id, created_at) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT DO UPDATE SET request = excluded.request, call_id = excluded.call_id,
@@ -96,14 +93,14 @@ export function createIdempotency(state: State, keep: { retentionMs: number; byt
     /** Within a commit: true while there is more to forget. */
     sweep(now: number): boolean {
       const old = state.all(
-        'SELECT tenant, key, bytes FROM idempotency WHERE created_at < ? ORDER BY created_at LIMIT ?',
+        'SELECT tenant, key FROM idempotency WHERE created_at < ? ORDER BY created_at LIMIT ?',
         now - keep.retentionMs,
         SWEEP_ROWS,
       )
       for (const row of old) {
         state.run('DELETE FROM idempotency WHERE tenant = ? AND key = ?', String(row.tenant), String(row.key))
-        held -= Number(row.bytes)
       }
+      held = measure()
       return old.length === SWEEP_ROWS
     },
   }

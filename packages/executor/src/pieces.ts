@@ -1,4 +1,5 @@
 /** @module pieces: which versions of which pieces each tenant has deployed. */
+import { LRUCache } from 'lru-cache'
 import { rcompare } from 'semver'
 import { PieceError } from './errors.ts'
 import type { Manifest } from './manifest.ts'
@@ -14,34 +15,66 @@ export interface PieceVersion {
   manifest: Manifest
 }
 
+/** Read manifests: some are of a megabyte. */
+const MANIFESTS = 200
+const COLUMNS = 'tenant, name, version, digest, bytes, disabled, created_at'
+
 export type Pieces = ReturnType<typeof createPieces>
 
 export function createPieces(state: State) {
-  const toVersion = (row: Record<string, unknown>): PieceVersion => ({
-    name: String(row.name),
-    version: String(row.version),
-    digest: String(row.digest),
-    bytes: Number(row.bytes),
-    disabled: row.disabled === 1,
-    createdAt: new Date(Number(row.created_at)).toISOString(),
-    manifest: JSON.parse(String(row.manifest)),
-  })
+  // A digest names one manifest for ever; reading a large one costs more than many a call.
+  const manifests = new LRUCache<string, Manifest>({ max: MANIFESTS })
+
+  function manifestOf(tenant: string, name: string, version: string, digest: string): Manifest {
+    const known = manifests.get(digest)
+    if (known) return known
+    const row = state.get(
+      'SELECT manifest FROM pieces WHERE tenant = ? AND name = ? AND version = ?',
+      tenant,
+      name,
+      version,
+    )
+    const manifest = JSON.parse(String(row?.manifest)) as Manifest
+    manifests.set(digest, manifest)
+    return manifest
+  }
+
+  function toVersion(row: Record<string, unknown>): PieceVersion {
+    const [tenant, name, version, digest] = [row.tenant, row.name, row.version, row.digest].map(String) as [
+      string,
+      string,
+      string,
+      string,
+    ]
+    return {
+      ...{ name, version, digest },
+      bytes: Number(row.bytes),
+      disabled: row.disabled === 1,
+      createdAt: new Date(Number(row.created_at)).toISOString(),
+      manifest: manifestOf(tenant, name, version, digest),
+    }
+  }
 
   return {
     /** Newest version first; throws where the tenant has none of that name. */
     versions(tenant: string, name: string): PieceVersion[] {
-      const rows = state.all('SELECT * FROM pieces WHERE tenant = ? AND name = ?', tenant, name)
+      const rows = state.all(`SELECT ${COLUMNS} FROM pieces WHERE tenant = ? AND name = ?`, tenant, name)
       if (rows.length === 0) throw new PieceError('AP_PIECE_NOT_FOUND', { name })
       return rows.map(toVersion).sort((a, b) => rcompare(a.version, b.version))
     },
 
     find(tenant: string, name: string, version: string): PieceVersion | undefined {
-      const row = state.get('SELECT * FROM pieces WHERE tenant = ? AND name = ? AND version = ?', tenant, name, version)
+      const row = state.get(
+        `SELECT ${COLUMNS} FROM pieces WHERE tenant = ? AND name = ? AND version = ?`,
+        tenant,
+        name,
+        version,
+      )
       return row && toVersion(row)
     },
 
     withDigest(tenant: string, digest: string): PieceVersion | undefined {
-      const row = state.get('SELECT * FROM pieces WHERE tenant = ? AND digest = ?', tenant, digest)
+      const row = state.get(`SELECT ${COLUMNS} FROM pieces WHERE tenant = ? AND digest = ?`, tenant, digest)
       return row && toVersion(row)
     },
 

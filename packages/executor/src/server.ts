@@ -132,7 +132,7 @@ function readBodies(server: Server, executor: Executor): void {
     const accepted = acceptedBy(request)
     if (got !== undefined && !accepted.includes(got.split(';')[0]?.trim().toLowerCase() ?? ''))
       throw new PieceError('AP_UNSUPPORTED_MEDIA_TYPE', { got, accepted: accepted.join(', ') })
-    const release = held.take(Number(request.headers['content-length'] ?? request.routeOptions.bodyLimit))
+    const release = held.take(bodyBytes(request))
     reply.raw.once('close', release)
   })
   server.removeAllContentTypeParsers()
@@ -145,6 +145,12 @@ function readBodies(server: Server, executor: Executor): void {
     if (request.method === 'POST') request.body ??= {}
   })
   server.addContentTypeParser(WASM, { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => body)
+}
+
+/** What a body may come to: the length that it says, or the limit of its route. */
+function bodyBytes({ headers, routeOptions }: FastifyRequest): number {
+  if (headers['transfer-encoding'] !== undefined) return routeOptions.bodyLimit
+  return Math.min(Number(headers['content-length'] ?? 0), routeOptions.bodyLimit)
 }
 
 function answer(server: Server): void {

@@ -100,3 +100,17 @@ test('keys: shown once, found by what they are, never stored as they are', async
   expect(keys.any()).toBe(false)
   state.close()
 })
+
+test('what could not be written is written later, at the close at the latest', async () => {
+  const state = State.own(folder)
+  await state.commit(() =>
+    state.run("CREATE TRIGGER full BEFORE INSERT ON facts BEGIN SELECT RAISE(ABORT, 'no room'); END"),
+  )
+  await expect(put(state, 'a', '1')).rejects.toThrow('no room')
+  state.commitLater(() => state.run("INSERT INTO facts VALUES ('a', '1')"))
+  await state.commit(() => state.run('DROP TRIGGER full'))
+  state.close()
+  const again = State.own(folder)
+  expect(names(again)).toEqual(['a'])
+  again.close()
+})

@@ -9,6 +9,9 @@ import { PieceError } from './errors.ts'
 import { MIGRATIONS } from './migrations.ts'
 
 const BUSY_MS = 5_000
+const AGAIN_MS = 2_000
+/** Writes that wait for room on the disk; beyond it the oldest is given up. */
+const MAX_LATER = 10_000
 
 interface Waiting {
   write: () => unknown
@@ -24,6 +27,8 @@ export class State {
   #waiting: Waiting[] = []
   #durable = false
   #scheduled: NodeJS.Immediate | undefined
+  #later: (() => unknown)[] = []
+  #again: NodeJS.Timeout | undefined
 
   /** For the executor: it alone, until `close` or its death, however sudden. */
   static own(folder: string): State {
@@ -75,6 +80,19 @@ export class State {
     })
   }
 
+  /** What a full disk refused, once more every few seconds until it is written; a last time at the close. */
+  commitLater(write: () => unknown): void {
+    if (!this.#db.isOpen) return
+    if (this.#later.length >= MAX_LATER) this.#later.shift()
+    this.#later.push(write)
+    this.#again ??= setTimeout(() => this.#commitLate(), AGAIN_MS).unref()
+  }
+
+  #commitLate(): void {
+    this.#again = undefined
+    for (const write of this.#later.splice(0)) this.commit(write).catch(() => this.commitLater(write))
+  }
+
   #flush(): void {
     const group = this.#waiting
     const durable = this.#durable
@@ -101,7 +119,7 @@ export class State {
       }
       this.#db.exec('COMMIT')
     } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK')
       for (const { reject } of group) reject(storageError(error, 'the state'))
       return
     }
@@ -111,6 +129,8 @@ export class State {
   /** Commits what waits, then lets go of the folder. */
   close(): void {
     if (!this.#db.isOpen) return
+    clearTimeout(this.#again)
+    this.#commitLate()
     if (this.#scheduled) clearImmediate(this.#scheduled)
     this.#flush()
     this.#statements.clear()

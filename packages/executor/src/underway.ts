@@ -161,17 +161,30 @@ interface Ending {
 
 /** Usage, log, record and the kept answer in one commit; the result is handed out after it. */
 async function settle(desk: Desk, call: Underway, result: CallResult, ending: Ending): Promise<void> {
-  const { state, ledger, idempotency, records } = desk
+  try {
+    await desk.state.commit(settlement(desk, call, result, ending))
+  } catch (error) {
+    // Its caller hears of the disk instead of the result, and so does the ledger as soon as it can be written.
+    const told = error instanceof PieceError ? error : new PieceError('AP_INTERNAL', {}, { cause: error })
+    const { callId, version, usage } = result
+    const failed: CallResult = { callId, version, usage, ok: false, error: callError(told) }
+    desk.state.commitLater(settlement(desk, call, failed, { ...ending, logs: [], record: undefined }))
+    throw error
+  }
+  logCall(desk.log, call.start, result)
+}
+
+function settlement(desk: Desk, call: Underway, result: CallResult, ending: Ending): () => void {
+  const { ledger, idempotency, records } = desk
   const { start, idempotent, redactor } = call
   const endedAt = Date.now()
-  await state.commit(() => {
+  return () => {
     ledger.end(start, redactedResult(result, redactor), { endedAt, attempts: ending.attempts, logs: ending.logs })
     if (ending.record) records.put(start.callId, ending.record, endedAt)
     if (!idempotent) return
     if (isFree(result, ending.mayRepeat)) idempotency.forget(idempotent)
     else idempotency.keep(idempotent, result)
-  })
-  logCall(desk.log, start, result)
+  }
 }
 
 /** Whether the same key may run again: a fault of ours or a caller who went away, and nothing had happened outside. */
