@@ -1,0 +1,31 @@
+/** @module bench/processes: what other processes have used, from /proc. */
+import { readFileSync } from 'node:fs'
+
+/** The kernel's clock tick as /proc shows it. */
+const TICK_MICROS = 10_000
+const KiB = 1024
+
+/** All threads, user and system, µs. */
+export function cpuMicros(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MICROS
+}
+
+export const rssBytes = (pid: number): number => sized(`/proc/${pid}/status`, 'VmRSS')
+
+/** What the process has for itself, and its part of what it shares. */
+export const pssBytes = (pid: number): number => sized(`/proc/${pid}/smaps_rollup`, 'Pss')
+
+function sized(file: string, name: string): number {
+  const kilobytes = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(file, 'utf8'))?.[1]
+  if (kilobytes === undefined) throw new Error(`${file} has no ${name}`)
+  return Number(kilobytes) * KiB
+}
+
+export const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+
+/** Every process below `pid`. */
+export const descendantsOf = (pid: number): number[] =>
+  childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)])
