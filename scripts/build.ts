@@ -12,11 +12,16 @@ function compile(folder: string): void {
   if (done.status !== 0) process.exit(done.status ?? 1)
 }
 
-for (const folder of ['packages/executor', 'packages/cli']) {
+function clean(folder: string): void {
   rmSync(`${root}${folder}/dist`, { recursive: true, force: true })
-  compile(folder)
 }
+
+clean('packages/executor')
+compile('packages/executor')
+// At once: what tsc wrote for the bundled entries is no cell.
 await buildCell()
+clean('packages/cli')
+compile('packages/cli')
 for (const step of ['build-sdk', 'build-cli']) {
   if (!existsSync(`${root}scripts/${step}.ts`)) continue
   const { build } = (await import(`./${step}.ts`)) as { build(): Promise<void> }
