@@ -405,7 +405,7 @@ describe('uploads', () => {
       headers: { 'content-type': 'application/wasm' },
       body: (await artifact({ name: 'dry' })) as BodyInit,
     }
-    expect(await asked(await server.fetch('/v1/pieces?dryRun=true', init))).toMatchObject({
+    expect(await asked(await server.fetch('/v1/pieces?dryRun', init))).toMatchObject({
       status: 200,
       body: { name: 'dry' },
     })

@@ -144,7 +144,7 @@ export const Answer = Type.Union(
   { description: 'An output, or the failure that the piece itself answered with.' },
 )
 
-export const Problem = Type.Object(
+const ProblemBody = Type.Object(
   {
     type: Type.String(),
     title: Type.String(),
@@ -162,6 +162,12 @@ export const Problem = Type.Object(
   },
   { description: 'RFC 9457. `code` is stable; `fault` says who has to act.' },
 )
+
+/** How a refusal is answered. */
+export const Problem = {
+  description: 'A problem (RFC 9457)',
+  content: { 'application/problem+json': { schema: ProblemBody } },
+} as const
 
 const granted = {
   http: Type.Array(Type.String({ maxLength: 512 }), { maxItems: 100 }),

@@ -20,17 +20,19 @@ export function pieceRoutes(server: Server, executor: Executor): void {
         summary: 'Validates an artifact, stores it and prepares it.',
         description:
           'The same bytes again answer 200, other bytes under the version 409, a refused artifact 422 with every reason.',
-        consumes: ['application/wasm'],
-        querystring: Type.Object({ dryRun: Type.Optional(Type.Boolean()) }, { additionalProperties: false }),
+        body: { content: { 'application/wasm': { schema: Type.Unsafe<unknown>({ description: 'An artifact.' }) } } },
+        querystring: Type.Object(
+          { dryRun: Type.Optional(Type.Union([Type.Boolean(), Type.Literal('')], { description: 'Stores nothing.' })) },
+          { additionalProperties: false },
+        ),
         response: { 200: Deployed, 201: Deployed, 409: Problem, 422: Problem },
       },
     },
     async (request, reply) => {
       const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array(0)
-      const { isNew, ...deployed } = await executor.add(request.visitor.tenant, bytes, {
-        dryRun: request.query.dryRun === true,
-      })
-      reply.code(isNew && request.query.dryRun !== true ? 201 : 200)
+      const dryRun = request.query.dryRun === true || request.query.dryRun === ''
+      const { isNew, ...deployed } = await executor.add(request.visitor.tenant, bytes, { dryRun })
+      reply.code(isNew && !dryRun ? 201 : 200)
       return deployed
     },
   )
