@@ -1,4 +1,7 @@
-/** @module command: a command is a value; `main.ts` turns the list of them into the program, its help and its completions. */
+/**
+ * @module command: a command is a value; `main.ts` turns the list of them into the program, its help and its completions. A
+ * command's file imports what its help needs; `run` loads the rest, so that `--help` does not wait for the executor's code.
+ */
 import type { Output } from './output.ts'
 import type { World } from './world.ts'
 
@@ -8,6 +11,10 @@ export interface OptionSpec {
   doc: string
   default?: string | boolean
   choices?: readonly string[]
+  /** Its environment twin, where the usual name means something else already; false: it has none. */
+  environment?: string | false
+  /** Accepted, completed, and left out of the help. */
+  hidden?: boolean
 }
 
 export interface Command {
@@ -18,6 +25,8 @@ export interface Command {
   /** Commander's form: `<file>`, `[folder]`. */
   arguments?: readonly { name: string; doc: string }[]
   options?: readonly OptionSpec[]
+  /** Options that come from a table elsewhere: loaded when the command is run, helped with or completed. */
+  moreOptions?(): Promise<readonly OptionSpec[]>
   /** For a noun with verbs: `key add`, `key list`. */
   commands?: readonly Command[]
   run?(context: CommandContext): Promise<void>
@@ -38,3 +47,15 @@ export const environmentName = (longFlag: string): string =>
     .replace(/^--(no-)?/, '')
     .replaceAll('-', '_')
     .toUpperCase()}`
+
+export const optionsOf = async (command: Command): Promise<OptionSpec[]> => [
+  ...(command.options ?? []),
+  ...((await command.moreOptions?.()) ?? []),
+]
+
+/** Options as their command reads them: absent, a text, a list or a switch. */
+export const text = (context: CommandContext, name: string): string | undefined =>
+  context.options[name] as string | undefined
+export const texts = (context: CommandContext, name: string): readonly string[] =>
+  (context.options[name] as string[] | undefined) ?? []
+export const isSet = (context: CommandContext, name: string): boolean => context.options[name] === true

@@ -101,3 +101,17 @@ export function problemError(problem: Problem): CliError {
     },
   )
 }
+
+/** The same of an error of the executor in this process. It is told by its shape: most commands never load its code. */
+export async function pieceError(error: unknown): Promise<CliError | undefined> {
+  const { name, code } = (error ?? {}) as Error & { code?: string }
+  if (name !== 'PieceError' || code === undefined) return undefined
+  const { ERRORS, PieceError } = await import('@ap-wasm/executor')
+  if (!(error instanceof PieceError)) return undefined
+  const { fault, retry, status, message, remedy, fields } = error as InstanceType<typeof PieceError>
+  if (code === 'AP_SETTING_INVALID') return new CliError('usage', message, { remedy })
+  const { title } = ERRORS[code as keyof typeof ERRORS]
+  const { reasons, violations } = fields as Pick<Problem, 'reasons' | 'violations'>
+  const lists = { ...(reasons ? { reasons } : {}), ...(violations ? { violations } : {}) }
+  return problemError({ code, title, detail: message, fault, remedy, retry, status, ...lists })
+}

@@ -2,38 +2,68 @@
 /** @module main: the only place that prints an error and exits. */
 import { readFileSync } from 'node:fs'
 import { Command as Commander, CommanderError, Option } from 'commander'
-import { type Command, environmentName } from './command.ts'
+import { type Command, environmentName, type OptionSpec, optionsOf } from './command.ts'
 import { COMMANDS } from './commands/index.ts'
+import { pieceError } from './executor-client.ts'
 import { Output, type OutputOptions, printable } from './output.ts'
 import { CliError, EXIT, type World } from './world.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
-const GLOBAL = [
-  new Option('--json', 'print one JSON object on stdout and nothing else').env('AP_WASM_JSON'),
-  new Option('--quiet', 'print results and errors only').env('AP_WASM_QUIET'),
-  new Option('--no-color', 'no colours (also NO_COLOR)').env('AP_WASM_NO_COLOR'),
+const GLOBAL: readonly OptionSpec[] = [
+  { flags: '--json', doc: 'print one JSON object on stdout and nothing else' },
+  { flags: '--quiet', doc: 'print results and errors only' },
+  { flags: '--no-color', doc: 'no colours (also NO_COLOR)' },
 ]
 
-function define(parent: Commander, command: Command, world: World): void {
-  const made = parent.command(command.name).description(command.summary)
+const OFF: ReadonlySet<string> = new Set(['', '0', 'false', 'no'])
+
+/** Commander would read its twins from this process; they are the world's. */
+function fromEnvironment(made: Commander, world: World): Record<string, unknown> {
+  for (const option of made.options) {
+    const value = option.envVar === undefined ? undefined : world.env[option.envVar]
+    const name = option.attributeName()
+    const source = made.getOptionValueSource(name)
+    if (value === undefined || (source !== undefined && source !== 'default')) continue
+    if (option.isBoolean()) {
+      if (!OFF.has(value.toLowerCase())) made.setOptionValueWithSource(name, !option.negate, 'env')
+      continue
+    }
+    const values = option.variadic ? value.split('\n').filter((one) => one !== '') : [value]
+    const unknown = option.argChoices && values.find((one) => !option.argChoices!.includes(one))
+    if (unknown !== undefined)
+      throw new CliError('usage', `${option.envVar} is "${unknown}"`, {
+        remedy: `one of: ${option.argChoices!.join(', ')}`,
+      })
+    made.setOptionValueWithSource(name, option.variadic ? values : value, 'env')
+  }
+  return made.opts<Record<string, unknown>>()
+}
+
+function optionOf(spec: OptionSpec): Option {
+  const option = new Option(spec.flags, spec.doc)
+  if (spec.default !== undefined) option.default(spec.default)
+  if (spec.choices) option.choices([...spec.choices])
+  return spec.hidden ? option.hideHelp() : option
+}
+
+async function define(parent: Commander, command: Command, world: World, argv: readonly string[]): Promise<void> {
+  const made = parent.command(command.name).description(command.summary).exitOverride()
   if (command.help) made.addHelpText('after', `\n${command.help}`)
   for (const argument of command.arguments ?? []) made.argument(argument.name, argument.doc)
-  for (const spec of command.options ?? []) {
-    const option = new Option(spec.flags, spec.doc)
-    option.env(environmentName(option.long ?? spec.flags))
-    if (spec.default !== undefined) option.default(spec.default)
-    if (spec.choices) option.choices([...spec.choices])
+  const specs = argv.includes(command.name) ? await optionsOf(command) : (command.options ?? [])
+  for (const spec of [...specs, ...GLOBAL]) {
+    const option = optionOf(spec)
     made.addOption(option)
+    // After it was added: the help shows it, and Commander does not look it up itself.
+    if (spec.environment !== false) option.envVar = spec.environment ?? environmentName(option.long ?? spec.flags)
   }
-  for (const option of GLOBAL) made.addOption(option)
-  for (const child of command.commands ?? []) define(made, child, world)
+  for (const child of command.commands ?? []) await define(made, child, world, argv)
   const { run } = command
   if (!run) return
   made.action(async (...all: unknown[]) => {
-    const self = all.at(-1) as Commander
     const args = all.slice(0, -2).flat() as (string | undefined)[]
-    const options = self.opts<Record<string, unknown>>()
+    const options = fromEnvironment(all.at(-1) as Commander, world)
     await run({ world, args, options, output: new Output(world, options as OutputOptions) })
   })
 }
@@ -46,19 +76,18 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
     .exitOverride()
     .configureOutput({ writeOut: (s) => world.stdout.write(s), writeErr: (s) => world.stderr.write(s) })
     .showSuggestionAfterError()
-  for (const command of COMMANDS) define(program, command, world)
-  for (const command of [program, ...program.commands.flatMap((c) => [c, ...c.commands])]) command.exitOverride()
   try {
+    for (const command of COMMANDS) await define(program, command, world, argv)
     await program.parseAsync([...argv], { from: 'user' })
     return 0
   } catch (error) {
-    return report(error, world, argv.includes('--json'))
+    return report(error, world, argv.includes('--json') || !OFF.has(world.env.AP_WASM_JSON ?? ''))
   }
 }
 
-function report(error: unknown, world: World, json: boolean): number {
+async function report(error: unknown, world: World, json: boolean): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage
-  const known = error instanceof CliError ? error : undefined
+  const known = error instanceof CliError ? error : await pieceError(error)
   const exit = known?.exit ?? EXIT.failed
   const message = error instanceof Error ? error.message : String(error)
   if (json) {

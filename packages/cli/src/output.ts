@@ -33,6 +33,10 @@ export class Output {
   print(text: string): void {
     if (!this.json) this.#world.stdout.write(`${text}\n`)
   }
+  /** What belongs to the result and is left out with --quiet. */
+  detail(text: string): void {
+    if (!this.quiet) this.print(text)
+  }
   /** The result of the command, for machines; at most once, only with --json. */
   data(value: Record<string, unknown>): void {
     if (!this.json || this.#printed) return

@@ -76,3 +76,4 @@ export {
 } from './settings.ts'
 export { State } from './state.ts'
 export type { Rehearsal } from './underway.ts'
+export { collect, sentences, Violations } from './violations.ts'
