@@ -25,7 +25,11 @@ export interface Asked {
 
 export async function startServer(settings: Partial<Settings> = {}, data?: string): Promise<Running> {
   const folder = data ?? (await mkdtemp(join(tmpdir(), 'ap-wasm-api-')))
-  const serving = await serve({ data: folder, cells: 1, port: 0, logLevel: 'silent', drainMs: 5_000, ...settings })
+  const options = { data: folder, cells: 1, port: 0, logLevel: 'silent', drainMs: 5_000, ...settings } as const
+  const serving = await serve(options).catch(async (error: unknown) => {
+    if (data === undefined) await rm(folder, { recursive: true, force: true })
+    throw error
+  })
   const { executor, url } = serving
   const fetchHere = (path: string, init?: RequestInit): Promise<Response> => fetch(url + path, init)
   return {
