@@ -52,9 +52,6 @@ const action = (name: string, props: unknown, options: FakeOptions = { answer })
 const web = (what: string, url?: string, options?: FakeOptions) => action('web', { what, url }, options)
 
 describe('the component', () => {
-  test('is at most 2 MB', () => {
-    expect(component.length).toBeLessThan(2_000_000)
-  })
   test('imports nothing beyond the world and the inert set', () => {
     const names = parseComponent(component)
       .imports.filter((one) => one.functions.size > 0)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CliError } from '../world.ts'
 import type { Built, Toolchain } from './index.ts'
-import { bundle } from './typescript/bundle.ts'
+import { bundle, sdkOf } from './typescript/bundle.ts'
 import { componentParts } from './typescript/parts.ts'
 import { tidySnapshot } from './typescript/snapshot.ts'
 import { copyWit } from './wit.ts'
@@ -35,7 +35,7 @@ async function versionOf(tool: string): Promise<string> {
 }
 
 async function build(folder: string): Promise<Built> {
-  const { script, origins } = await bundle(folder, BUILD_VERSION)
+  const { script, origins, readable } = await bundle(folder, BUILD_VERSION)
   // Loaded late: its native code costs 30 ms, which commands that build nothing need not pay.
   const { componentize } = (await import('componentize-qjs')).default
   const work = await mkdtemp(join(tmpdir(), 'ap-wasm-'))
@@ -52,7 +52,8 @@ async function build(folder: string): Promise<Built> {
       optSize: true,
     }).catch((error: Error) => {
       throw new CliError('failed', 'the modules of the piece could not be loaded', {
-        details: [error.message],
+        // The tool's own words before the engine's say nothing to an author.
+        details: [readable(error.message.replace(/^.*module evaluation: /s, '')).trimEnd()],
         remedy: 'they are run once at build time: do work inside run, not at module level',
       })
     })
@@ -61,7 +62,11 @@ async function build(folder: string): Promise<Built> {
     return {
       component,
       parts: componentParts(component, origins),
-      tools: { esbuild: await versionOf('esbuild'), 'componentize-qjs': await versionOf('componentize-qjs') },
+      tools: {
+        '@ap-wasm/piece': sdkOf(folder).version,
+        esbuild: await versionOf('esbuild'),
+        'componentize-qjs': await versionOf('componentize-qjs'),
+      },
     }
   } finally {
     await rm(work, { recursive: true, force: true })

@@ -8,7 +8,9 @@ import { log } from './console.ts'
 import { frozenReads } from './frozen.ts'
 import { thaw } from './globals.ts'
 import { wasiHost } from './host.ts'
+import { drain } from './jobs.ts'
 import { runToEnd } from './loop.ts'
+import { takeUnhandled } from './promise.ts'
 
 setHost(wasiHost)
 
@@ -35,6 +37,10 @@ function pieceOf(module: Record<string, unknown>): Piece {
 
 /** The exported interface `handler` for the piece that the author's module exports. */
 export function serve(module: Record<string, unknown>) {
+  // What the modules began must have ended well: it cannot go on after the snapshot.
+  drain()
+  const [lost] = takeUnhandled()
+  if (lost !== undefined) throw lost
   const piece = pieceOf(module)
   const description = JSON.stringify(describe(piece))
   const { encoding } = piece

@@ -1,15 +1,17 @@
 /** @module bundle: the author's modules, their packages and the SDK's runtime as one script for QuickJS. */
 import { existsSync } from 'node:fs'
-import { builtinModules } from 'node:module'
-import { join } from 'node:path'
+import { builtinModules, createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import * as esbuild from 'esbuild'
 import { CliError } from '../../world.ts'
-import { sourceTable, TABLE_PLACE, withTable } from './source-table.ts'
+import { readableError, sourceTable, TABLE_PLACE, withTable } from './source-table.ts'
 
 export interface Bundle {
   script: string
   /** Bytes of the script by where they come from: `src`, the SDK, each npm package. */
   origins: Map<string, number>
+  /** An error that running the script made, with the places of the sources. */
+  readable: (error: string) => string
 }
 
 const ENTRIES = ['src/index.ts', 'src/index.tsx', 'src/index.js', 'index.ts', 'index.js']
@@ -22,6 +24,21 @@ export function entryOf(folder: string): string {
     details: [`looked for ${ENTRIES.join(', ')} in ${folder}`],
     remedy: 'export the result of createPiece from src/index.ts',
   })
+}
+
+/** The SDK as the piece has it installed. */
+export function sdkOf(folder: string): { version: string; conditions: string[] } {
+  const require = createRequire(join(folder, 'package.json'))
+  let file: string
+  try {
+    file = require.resolve(`${SDK}/package.json`)
+  } catch {
+    throw new CliError('environment', `${SDK} is not installed`, { remedy: `run "npm install" in ${folder}` })
+  }
+  const { version } = require(file) as { version: string }
+  // In the clone the SDK is there as source and need not be built first; the package holds none.
+  const source = existsSync(join(dirname(file), 'src/runtime/index.ts'))
+  return { version, conditions: source ? ['@ap-wasm/source'] : [] }
 }
 
 const builtins = new Set(builtinModules)
@@ -75,7 +92,7 @@ export async function bundle(folder: string, wasiVersion: string): Promise<Bundl
       metafile: true,
       format: 'esm',
       platform: 'browser',
-      conditions: ['@ap-wasm/source', 'worker'],
+      conditions: ['worker', ...sdkOf(folder).conditions],
       target: 'esnext',
       // The engine's own promises settle only after an export has returned: async functions become generators, which
       // use the global Promise, the runtime's. Everything else QuickJS has.
@@ -99,13 +116,13 @@ export async function bundle(folder: string, wasiVersion: string): Promise<Bundl
     throw new CliError('failed', 'the TypeScript build failed', { details: words.map((text) => text.trimEnd()) })
   }
   const script = result.outputFiles.find((file) => file.path.endsWith('.js'))!.text
-  const map = result.outputFiles.find((file) => file.path.endsWith('.map'))!.text
-  const table = sourceTable(JSON.parse(map), (file) => isSdkFile(file) || file === 'ap-wasm-entry.js')
+  const map = JSON.parse(result.outputFiles.find((file) => file.path.endsWith('.map'))!.text)
+  const table = sourceTable(map, (file) => isSdkFile(file) || file === 'ap-wasm-entry.js')
   const [output] = Object.values(result.metafile.outputs).filter((file) => file.entryPoint !== undefined)
   const origins = new Map<string, number>()
   for (const [input, { bytesInOutput }] of Object.entries(output?.inputs ?? {})) {
     const origin = originOf(input)
     origins.set(origin, (origins.get(origin) ?? 0) + bytesInOutput)
   }
-  return { script: withTable(script, table), origins }
+  return { script: withTable(script, table), origins, readable: (error) => readableError(error, map) }
 }

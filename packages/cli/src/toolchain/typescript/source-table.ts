@@ -1,4 +1,5 @@
 /** @module source-table: from the bundle's source map to the small table of places that travels in the component. */
+import { SourceMap, type SourceMapPayload } from 'node:module'
 import { decode } from '@jridgewell/sourcemap-codec'
 
 /** As the SDK's runtime reads it (`runtime/trace.ts`). */
@@ -58,3 +59,12 @@ export function sourceTable(
 /** The bundle with the table in its first line. */
 export const withTable = (bundle: string, table: SourceTable): string =>
   bundle.replace(TABLE_PLACE, () => `globalThis.__apSources=${JSON.stringify(table)};`)
+
+/** An error of the engine with the places of the bundle, `/piece.js:12:34`, as those of the sources. */
+export function readableError(text: string, map: SourceMapPayload): string {
+  const found = new SourceMap(map)
+  return text.replace(/\/piece\.js:(\d+):(\d+)/g, (place, line: string, column: string) => {
+    const entry = found.findEntry(Number(line) - 1, Number(column) - 1)
+    return 'originalSource' in entry ? `${entry.originalSource}:${entry.originalLine + 1}` : place
+  })
+}
