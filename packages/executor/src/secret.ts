@@ -14,7 +14,9 @@ export interface Secret {
 /** Of the settings, or the file in the data folder, which is made at the first start. */
 export async function openSecret(state: State, given: string): Promise<Secret> {
   const secret = given === '' ? ownSecret(join(state.folder, 'secret')) : given
-  const keyFor = (purpose: Purpose): Buffer => Buffer.from(hkdfSync('sha256', secret, '', `ap-wasm ${purpose} 1`, 32))
+  const derived = (purpose: Purpose): Buffer => Buffer.from(hkdfSync('sha256', secret, '', `ap-wasm ${purpose} 1`, 32))
+  const keys: Record<Purpose, Buffer> = { grants: derived('grants'), files: derived('files') }
+  const keyFor = (purpose: Purpose): Buffer => keys[purpose]
   await checkUnchanged(state, createHmac('sha256', keyFor('grants')).update('check').digest('hex'))
   return { keyFor }
 }

@@ -9,6 +9,8 @@ import { PieceError } from './errors.ts'
 import { MIGRATIONS } from './migrations.ts'
 
 const BUSY_MS = 5_000
+/** What a power cut may take of commits that need not be durable. */
+const LOSS_MS = 1_000
 const AGAIN_MS = 2_000
 /** Writes that wait for room on the disk; beyond it the oldest is given up. */
 const MAX_LATER = 10_000
@@ -26,6 +28,8 @@ export class State {
   readonly #statements = new Map<string, StatementSync>()
   #waiting: Waiting[] = []
   #durable = false
+  #durableAt = 0
+  #synchronous = ''
   #scheduled: NodeJS.Immediate | undefined
   #later: (() => unknown)[] = []
   #again: NodeJS.Timeout | undefined
@@ -70,7 +74,8 @@ export class State {
 
   /**
    * Runs `write` in the transaction of this turn of the event loop, and resolves once it is committed. What one writer
-   * throws undoes that writer alone. `durable`: survives a power cut too (one fsync for the whole group).
+   * throws undoes that writer alone. Every commit survives the end of this process, however sudden. `durable`: a power
+   * cut too (one fsync for the whole group, and for all commits before it); without it, under load, a second's loss.
    */
   commit<T>(write: () => T, options: { durable: boolean } = { durable: true }): Promise<T> {
     return new Promise<T>((resolve, reject) => {
@@ -95,35 +100,43 @@ export class State {
 
   #flush(): void {
     const group = this.#waiting
-    const durable = this.#durable
+    const now = performance.now()
+    const durable = this.#durable || now - this.#durableAt > LOSS_MS
     this.#waiting = []
     this.#durable = false
     this.#scheduled = undefined
     if (group.length === 0) return
     const done: (() => void)[] = []
     try {
-      this.#db.exec(durable ? 'PRAGMA synchronous = FULL' : 'PRAGMA synchronous = NORMAL')
-      this.#db.exec('BEGIN IMMEDIATE')
+      this.#synchronize(durable ? 'FULL' : 'NORMAL')
+      this.run('BEGIN IMMEDIATE')
       for (const { write, resolve, reject } of group) {
-        this.#db.exec('SAVEPOINT one')
+        this.run('SAVEPOINT one')
         try {
           const value = write()
           done.push(() => resolve(value as never))
         } catch (error) {
           // A full disk may have rolled back the whole transaction: then the group fails, not this writer alone.
           if (!this.#db.isTransaction) throw error
-          this.#db.exec('ROLLBACK TO one')
+          this.run('ROLLBACK TO one')
           done.push(() => reject(storageError(error, 'the state')))
         }
-        this.#db.exec('RELEASE one')
+        this.run('RELEASE one')
       }
-      this.#db.exec('COMMIT')
+      this.run('COMMIT')
+      if (durable) this.#durableAt = now
     } catch (error) {
       if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK')
       for (const { reject } of group) reject(storageError(error, 'the state'))
       return
     }
     for (const settle of done) settle()
+  }
+
+  #synchronize(how: 'FULL' | 'NORMAL'): void {
+    if (how === this.#synchronous) return
+    this.#db.exec(`PRAGMA synchronous = ${how}`)
+    this.#synchronous = how
   }
 
   /** Commits what waits, then lets go of the folder. */

@@ -159,10 +159,10 @@ interface Ending {
   record?: Uint8Array | undefined
 }
 
-/** Usage, log, record and the kept answer in one commit; the result is handed out after it. */
+/** Usage, log, record and the kept answer in one commit; the result is handed out after it. A key's answer outlives a power cut. */
 async function settle(desk: Desk, call: Underway, result: CallResult, ending: Ending): Promise<void> {
   try {
-    await desk.state.commit(settlement(desk, call, result, ending))
+    await desk.state.commit(settlement(desk, call, result, ending), { durable: call.idempotent !== undefined })
   } catch (error) {
     // Its caller hears of the disk instead of the result, and so does the ledger as soon as it can be written.
     const told = error instanceof PieceError ? error : new PieceError('AP_INTERNAL', {}, { cause: error })
