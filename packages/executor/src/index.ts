@@ -49,7 +49,7 @@ export { ERRORS, type ErrorCode, type Fault, PieceError, Refused } from './error
 export type { Executor, OpenFile, Readiness } from './executor.ts'
 export { type Inspection, inspect } from './inspect.ts'
 export { createKeys, type KeyInfo, type Keys, ROLES, type Role } from './keys.ts'
-export { HOST_LIMITS, LIMIT_NAMES, LIMITS, type LimitName, type Limits } from './limits.ts'
+export { HOST_LIMITS, type HostLimitName, LIMIT_NAMES, LIMITS, type LimitName, type Limits } from './limits.ts'
 export {
   type Ask,
   askOf,

@@ -58,6 +58,8 @@ export class Programs {
   linked(key: string, memoryBytes: number): { linked: Promise<LinkedProgram>; cold: boolean } {
     const entry = this.#programs.get(key)
     if (entry === undefined) throw new Error(`the program ${key} was not sent`)
+    const { minimumBytes } = entry
+    if (minimumBytes > memoryBytes) throw new PieceError('AP_MEMORY_EXCEEDED', { bytes: minimumBytes, memoryBytes })
     const pages = Math.min(MOST_PAGES, Math.floor(memoryBytes / PAGE_BYTES))
     const known = entry.linked.get(pages)
     if (known !== undefined) return { linked: known, cold: false }
@@ -68,8 +70,6 @@ export class Programs {
 
   async #link(entry: ProgramEntry, pages: number): Promise<LinkedProgram> {
     const { minimumBytes } = entry
-    const memoryBytes = pages * PAGE_BYTES
-    if (minimumBytes > memoryBytes) throw new PieceError('AP_MEMORY_EXCEEDED', { bytes: minimumBytes, memoryBytes })
     const component = parseComponent(entry.skeleton)
     const modules = component.modules.map((hash) => this.#modules.get(Buffer.from(hash).toString('hex'))!)
     const compiled = await Promise.all(modules.map((module) => compile(module, pages)))

@@ -2,16 +2,18 @@ import { describe, expect, test } from 'vitest'
 import { CallLog } from './log.ts'
 
 const line = (message: string, context = '') => ({ level: 'info', context, message, atMs: 1 }) as const
+const NOTE = ' … (70 bytes cut: logLineBytes is 2)'
 const END = 'the log ends here: logBytes is 20'
 
 describe('the log of a call', () => {
-  const cases: [name: string, lines: string[], kept: string[]][] = [
+  const cases: [name: string, lines: string[], kept: string[], logBytes?: number][] = [
     ['nothing', [], []],
     ['lines', ['one', 'two'], ['one', 'two']],
-    ['a long line is cut', ['x'.repeat(11)], ['x'.repeat(10)]],
+    ['a long line is cut, with a note', ['x'.repeat(75)], [`${'x'.repeat(10)} … (cut: logLineBytes is 10)`]],
+    ["the cell's note of what it cut stays", [`xx${NOTE}`, 'y'], [`xx${NOTE}`, 'y'], 100],
     ['a line to the limit', ['x'.repeat(10)], ['x'.repeat(10)]],
-    ['never half a character', ['xxxxxxxxä', 'xxxxxxxxxä'], ['xxxxxxxxä', 'xxxxxxxxx']],
-    ['never half a surrogate pair', ['xxxxxxx🎉'], ['xxxxxxx']],
+    ['never half a character', ['xxxxxxxxä', `${'x'.repeat(9)}ä`], ['xxxxxxxxä', 'xxxxxxxxx']],
+    ['never half a surrogate pair', [`${'x'.repeat(18)}🎉`], ['x'.repeat(18)]],
     ['the budget ends it', ['x'.repeat(10), 'y'.repeat(10), 'z'], ['x'.repeat(10), 'y'.repeat(10), END]],
     [
       'the last line is cut to the budget',
@@ -20,8 +22,8 @@ describe('the log of a call', () => {
     ],
     ['empty lines cost too', Array.from({ length: 100 }, () => ''), [...Array.from({ length: 20 }, () => ''), END]],
   ]
-  test.each(cases)('%s', (_, lines, kept) => {
-    const log = new CallLog({ logBytes: 20, logLineBytes: 10 }, Date.now())
+  test.each(cases)('%s', (_, lines, kept, logBytes = 20) => {
+    const log = new CallLog({ logBytes, logLineBytes: 10 }, Date.now())
     for (const message of lines) log.add(line(message))
     expect(log.lines.map(({ message }) => message)).toEqual(kept)
   })
@@ -29,7 +31,7 @@ describe('the log of a call', () => {
   test('the context counts', () => {
     const log = new CallLog({ logBytes: 20, logLineBytes: 10 }, Date.now())
     log.add(line('message', 'context'))
-    expect(log.lines[0]).toEqual({ level: 'info', context: 'context', message: 'mes', atMs: 1 })
+    expect(log.lines[0]).toEqual({ level: 'info', context: 'context', message: 'message', atMs: 1 })
   })
 
   test('a full log still says why something was refused, once each, a hundred times at most', () => {

@@ -8,6 +8,8 @@ import type { Limits } from '../limits.ts'
 import { type Answers, reply } from './state.ts'
 
 const HOST_LINES = 100
+/** What the cell cut from a line it notes behind it; that must not be cut off again. */
+const NOTE_BYTES = 64
 const encoder = new TextEncoder()
 
 /** At most `bytes` bytes of UTF-8, never half a character. */
@@ -36,12 +38,15 @@ export class CallLog {
   /** A line of the piece. */
   add(line: LogLine): void {
     if (this.#full) return
-    const allowed = Math.min(this.#limits.logLineBytes, this.#left)
+    const { logLineBytes } = this.#limits
+    const isLong = Buffer.byteLength(line.message) > logLineBytes + NOTE_BYTES
+    const allowed = Math.min(isLong ? logLineBytes : logLineBytes + NOTE_BYTES, this.#left)
     const context = cut(line.context, Math.min(256, allowed))
     const message = cut(line.message, allowed - context.bytes)
+    const note = isLong ? ` … (cut: logLineBytes is ${logLineBytes})` : ''
     // A line costs at least one byte: empty lines are bounded like all others.
     this.#left -= Math.max(1, context.bytes + message.bytes)
-    this.lines.push({ level: line.level, context: context.text, message: message.text, atMs: line.atMs })
+    this.lines.push({ level: line.level, context: context.text, message: message.text + note, atMs: line.atMs })
     if (this.#left > 0) return
     this.#full = true
     this.lines.push({

@@ -295,6 +295,8 @@ export class Instance {
       this.traffic.begin()
       const value = exported.lift(canon, core)
       this.afterReturn(exported, core)
+      this.meter.settle()
+      if (this.meter.death) throw this.meter.death
       this.#ended(value)
     } catch (error) {
       this.#threw(error)

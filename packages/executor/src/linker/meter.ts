@@ -122,6 +122,11 @@ export class Meter implements Fence {
     return sliceMs < this.#scheduler.sliceMs ? GRANT : -GRANT
   }
 
+  /** What was executed since the last check counts too: the end of a call is one. */
+  settle(): void {
+    this.#over()
+  }
+
   /** Charges a host call to the module that made it, so that its next check sees it; `module` -1 is none of ours. */
   charge(module: number, fuel: number): void {
     if (this.death) return
