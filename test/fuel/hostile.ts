@@ -221,6 +221,11 @@ export const HOSTILE: Readonly<Record<string, Hostile>> = {
     reason: /type 0 has 201 results; at most 200 are allowed/,
     permitted: `(type (func (result ${repeat(CAPS.typeValues, 'i32 ')})))`,
   },
+  'tables of branches that are too long': {
+    refused: `(func (br_table ${repeat(CAPS.targets + 1, '0 ')}(i32.const 0)))`,
+    reason: /function 0 has 50,001 targets of br_table; at most 50,000 are allowed/,
+    permitted: `(func (br_table ${repeat(CAPS.targets, '0 ')}(i32.const 0)))`,
+  },
   'too many calls in a function': {
     refused: `(func $g) (func ${repeat(CAPS.calls + 1, '(call $g)')})`,
     reason: /function 1 has 20,001 calls; at most 20,000 are allowed/,

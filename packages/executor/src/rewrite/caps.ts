@@ -19,6 +19,8 @@ export const CAPS = {
   carriedValues: 300_000,
   /** Of a function type; each call moves all of them. */
   typeValues: 200,
+  /** Labels of the `br_table`s of a function. */
+  targets: 50_000,
   calls: 20_000,
   /** Loops and bulk operations of a function: the compiler's time grows with the square of the checks. */
   checks: 4_000,

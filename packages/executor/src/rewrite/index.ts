@@ -91,6 +91,7 @@ function meterCode(outline: Outline, refusals: Refusals): MeteredCode | undefine
     if (size <= CAPS.bodyBytes && scan.body(index, outline.results[type] ?? 0, end)) {
       refusals.cap(locals * scan.blocks, CAPS.localsTimesBlocks, place, 'locals × blocks')
       refusals.cap(scan.carried, CAPS.carriedValues, place, 'values carried by branches and calls')
+      refusals.cap(scan.targets, CAPS.targets, place, 'targets of br_table')
       refusals.cap(scan.calls, CAPS.calls, place, 'calls')
       refusals.cap(scan.checks, CAPS.checks, place, 'places where fuel is checked')
       if (!refusals.any) {

@@ -67,6 +67,8 @@ export class Scan {
   /** Fuel by region; 0 where there is nothing to charge. */
   fuel = new Int32Array(1 << 12)
   regions = 0
+  /** Labels of its `br_table`s. */
+  targets = 0
   loops = 0
   /** Bulk operations and growth. */
   bulks = 0
@@ -100,7 +102,7 @@ export class Scan {
     const { bytes } = reader
     const { shape, role, fuel } = op.ONE_BYTE
     this.length = this.regions = this.#open = 0
-    this.blocks = this.carried = this.loops = this.bulks = this.calls = this.leaving = 0
+    this.blocks = this.carried = this.targets = this.loops = this.bulks = this.calls = this.leaving = 0
     this.hasGrow = this.hasHandler = false
     this.#enter(op.BLOCK, NOWHERE, results)
     // The call itself costs 1.
@@ -200,7 +202,7 @@ export class Scan {
         return
       }
       case op.BRANCH_TABLE:
-        for (let n = reader.u32(); n >= 0; n--) this.#target(reader.u32())
+        for (let n = reader.u32(); n >= 0; n--, this.targets++) this.#target(reader.u32())
         this.#note(role, from, 0)
         this.#region = NOWHERE
         return
