@@ -1,5 +1,5 @@
 /** @module assemble: puts a module together again, with what it gained at the end of each index space. */
-import { CODE, type Meter } from './emit.ts'
+import { CODE, type Meter } from './counter.ts'
 import { METER_EXPORTS, STATE_EXPORTS } from './names.ts'
 import { type Outline, SECTION } from './outline.ts'
 import { PADDED, padded, Writer } from './writer.ts'

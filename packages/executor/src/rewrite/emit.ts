@@ -1,18 +1,13 @@
 /**
  * @module emit: the second pass over a function. It writes the body anew from the events of scan.ts, with three additions:
- * a charge at the head of each region, a check (is the counter below zero?) at loop headers, after bulk operations, at the
- * entry of functions that call or are large, and the moves of the counter between its
- * global and its local.
- *
- * The counter is cached in a local, because V8 keeps a mutable global in memory and a load, subtraction and store in a
- * tight loop cost up to three times the loop. Where its truth is, is followed while writing: it is in the global at entry,
- * at each call, at each exit and where an exception lands, so that callees and the host always see it; it is in the local
- * at all other labels. A loop without calls never touches memory.
+ * a charge at the head of each region, a check at loop headers, after bulk operations, at the entry of functions that call
+ * or are large and after calls that may leave where there are many, and the moves of the counter (counter.ts).
  *
  * The branch of a check is marked unlikely; without that hint V8 spills registers around the call that is hardly made.
  */
 
 import { CAPS } from './caps.ts'
+import { BOTH, BULK_MASK, CODE, Counter, GLOBAL, LOCAL, type Meter, PAGES_MASK } from './counter.ts'
 import * as op from './opcodes.ts'
 import { BLOCK, ELSE, IF, LOOP, TRY_TABLE } from './opcodes.ts'
 import type { Reader } from './reader.ts'
@@ -32,43 +27,6 @@ import {
 } from './scan.ts'
 import { PADDED, Writer } from './writer.ts'
 
-/** Opcodes that are written. */
-export const CODE = {
-  loop: 0x03,
-  if: 0x04,
-  end: 0x0b,
-  br: 0x0c,
-  brIf: 0x0d,
-  brTable: 0x0e,
-  call: 0x10,
-  callIndirect: 0x11,
-  localGet: 0x20,
-  localSet: 0x21,
-  localTee: 0x22,
-  globalGet: 0x23,
-  globalSet: 0x24,
-  i32Const: 0x41,
-  i32Lt: 0x48,
-  i32Ne: 0x47,
-  i32Sub: 0x6b,
-  i32Mul: 0x6c,
-  i32And: 0x71,
-  i32Shl: 0x74,
-  i32: 0x7f,
-  noValues: 0x40,
-} as const
-
-/** Where the truth about the counter is. */
-const GLOBAL = 0
-const LOCAL = 1
-const BOTH = 2
-
-/**
- * Sizes that succeed are far below these masks (memories and tables are capped); what is beyond traps or fails. They
- * keep the counter, a signed 32-bit number, from wrapping to a positive one.
- */
-const BULK_MASK = 0x3fff_ffff
-const PAGES_MASK = 0x3fff
 const LOG2_PAGE_BYTES = 16
 
 /** More than any event writes: a wrapped loop, with all its indices at their longest, takes 70. */
@@ -76,12 +34,6 @@ const EVENT_BYTES = 96
 
 /** A function that calls nothing and costs no more does not check at its entry: it may be called from a long straight line. */
 const LEAF_FUEL = 64
-
-/** Indices of what the module gained. */
-export interface Meter {
-  left: number
-  slow: number
-}
 
 export interface Body {
   index: number
@@ -102,18 +54,9 @@ export class Emitter {
   /** Content of the branch hint section: functions, and their number. */
   readonly hints = new Writer(1 << 12)
   hinted = 0
-  readonly #unlikely: number[] = []
+  readonly #counter: Counter
 
   // Of the function that is being written:
-  #bodyAt = 0
-  /** The locals of the counter, of what a bulk operation is asked for, and of what a grow answered. */
-  #counter = 0
-  #asked = 0
-  #answer = 0
-  #checksEntry = false
-  /** Whether the counter is cached at all; a function of one region changes the global directly. */
-  #cached = false
-  #truth = GLOBAL
   #dead = false
   /** What is copied up to here. */
   #copied = 0
@@ -132,6 +75,7 @@ export class Emitter {
     this.#scan = scan
     this.#meter = meter
     this.code = new Writer(bytes)
+    this.#counter = new Counter(this.code, meter)
   }
 
   /** Writes the function that `scan` has just read; answers the bytes of its new body. */
@@ -144,8 +88,6 @@ export class Emitter {
     code.room(size * 2 + (scan.length / FIELDS + 2) * EVENT_BYTES)
     const sizeAt = code.hold()
     this.#begin(body)
-    this.#charge(0)
-    if (this.#checksEntry) this.#check()
     for (let event = 0; event < scan.length; event += FIELDS) {
       this.#copyTo(events[event + FROM]!)
       this.#event(event)
@@ -184,13 +126,10 @@ export class Emitter {
       fuel += scan.fuel[region]!
       if (scan.fuel[region]! > 0) charges++
     }
-    this.#checksEntry = scan.calls > 0 || fuel > LEAF_FUEL
-    this.#cached = scan.loops > 0 || this.#checksEntry || scan.bulks > 0 || charges > 1
-    this.#bodyAt = code.length
-    const added = scan.hasGrow ? 3 : scan.bulks > 0 ? 2 : this.#cached ? 1 : 0
-    this.#counter = body.locals
-    this.#asked = body.locals + 1
-    this.#answer = body.locals + 2
+    const checksEntry = scan.calls > 0 || fuel > LEAF_FUEL
+    const cached = checksEntry || scan.loops > 0 || scan.bulks > 0 || charges > 1
+    const added = scan.hasGrow ? 3 : scan.bulks > 0 ? 2 : cached ? 1 : 0
+    this.#counter.begin(body.locals, cached)
     code.u32(body.groups + (added > 0 ? 1 : 0))
     code.copy(this.#reader.bytes, body.groupsAt, body.codeAt)
     if (added > 0) {
@@ -198,12 +137,13 @@ export class Emitter {
       code.byte(CODE.i32)
     }
     this.#copied = body.codeAt
-    this.#truth = GLOBAL
     this.#dead = false
-    this.#top = this.#unlikely.length = 0
+    this.#top = 0
     this.#kind[0] = op.BLOCK
     this.#wantsGlobal[0] = this.#allBoth[0] = 1
     this.#wrapped[0] = 0
+    this.#charge(0)
+    if (checksEntry) this.#counter.check()
   }
 
   #event(event: number): void {
@@ -220,8 +160,8 @@ export class Emitter {
         this.#loop(event, detail, region)
         return
       case IF:
-        if (!this.#dead) this.#bring(LOCAL)
-        if (!this.#dead && detail & CAUGHT) this.#bring(GLOBAL)
+        if (!this.#dead) this.#counter.bring(LOCAL)
+        if (!this.#dead && detail & CAUGHT) this.#counter.bring(GLOBAL)
         this.#enter(kind, detail & CAUGHT, 0)
         this.#copyTo(events[event + TO]!)
         this.#charge(region)
@@ -229,7 +169,7 @@ export class Emitter {
       case ELSE:
         if (!this.#dead) this.#arrive(0)
         this.#kind[this.#top] = ELSE
-        this.#truth = this.#truthBefore[this.#top]!
+        this.#counter.truth = this.#truthBefore[this.#top]!
         this.#dead = region < 0
         this.#copyTo(events[event + TO]!)
         this.#charge(region)
@@ -253,7 +193,7 @@ export class Emitter {
         this.#dead = true
         return
       case op.LEAVE:
-        if (!this.#dead) this.#bring(GLOBAL)
+        if (!this.#dead) this.#counter.bring(GLOBAL)
         this.#dead = true
         return
       case op.UNREACHABLE:
@@ -261,11 +201,11 @@ export class Emitter {
         return
       case op.CALL:
         if (this.#dead) return
-        this.#bring(GLOBAL)
-        this.#truth = GLOBAL
+        this.#counter.bring(GLOBAL)
+        this.#counter.truth = GLOBAL
         if (this.#scan.checksCalls) {
           this.#copyTo(events[event + TO]!)
-          this.#check()
+          this.#counter.check()
         }
         return
       case op.BULK:
@@ -292,24 +232,24 @@ export class Emitter {
     }
     if (hasHandler || detail & (TAKES_VALUES | HOLDS_CALL)) {
       // A handler may branch to the header, where then only the global is right.
-      this.#bring(detail & CAUGHT ? GLOBAL : LOCAL)
+      this.#counter.bring(detail & CAUGHT ? GLOBAL : LOCAL)
       this.#enter(LOOP, detail & CAUGHT, 0)
       this.#copyTo(to)
-      this.#truth = detail & CAUGHT ? GLOBAL : LOCAL
+      this.#counter.truth = detail & CAUGHT ? GLOBAL : LOCAL
       this.#charge(region)
-      this.#check()
+      this.#counter.check()
       return
     }
     // A loop without calls gets a loop around it that makes the call for fuel, so that V8 still sees none in the hot one:
     //   loop $outer (if (counter < 0) (counter = $slow(counter))) loop (br_if $outer (counter < 0)) …
     // The charge comes after the check, or a refill would charge twice.
-    this.#bring(LOCAL)
+    this.#counter.bring(LOCAL)
     code.copy(this.#reader.bytes, from, to)
-    this.#truth = LOCAL
-    this.#check()
+    this.#counter.truth = LOCAL
+    this.#counter.check()
     this.#enter(LOOP, 0, 1)
     this.#copyTo(to)
-    this.#ifExhausted(CODE.brIf, 1)
+    this.#counter.branchIfExhausted(CODE.brIf, 1)
     this.#charge(region)
   }
 
@@ -317,7 +257,7 @@ export class Emitter {
     const top = this.#top
     const to = this.#scan.events[event + TO]!
     if (top === 0) {
-      if (!this.#dead) this.#bring(GLOBAL)
+      if (!this.#dead) this.#counter.bring(GLOBAL)
       return
     }
     const kind = this.#kind[top]!
@@ -330,7 +270,8 @@ export class Emitter {
         if (!this.#dead) this.#arrive(0)
         // Without an else, the way around comes as the if was entered.
         if (kind === IF && this.#truthBefore[top] !== BOTH) this.#allBoth[top] = 0
-        this.#truth = !this.#cached || this.#wantsGlobal[top] ? GLOBAL : this.#allBoth[top] ? BOTH : LOCAL
+        this.#counter.truth =
+          !this.#counter.cached || this.#wantsGlobal[top] ? GLOBAL : this.#allBoth[top] ? BOTH : LOCAL
       }
       this.#copyTo(to)
     }
@@ -339,116 +280,38 @@ export class Emitter {
     this.#charge(region)
   }
 
-  /** The operand on top of the stack says how much: it is charged, and checked, before the work. */
+  /** Charged and checked before the work. */
   #bulk(): void {
-    const { code } = this
-    this.#op(CODE.localTee, this.#asked)
-    this.#load()
-    this.#op(CODE.localGet, this.#asked)
-    this.#mask(BULK_MASK)
-    code.byte(CODE.i32Sub)
-    this.#op(CODE.localSet, this.#counter)
-    this.#truth = LOCAL
-    this.#check()
+    this.#counter.ask()
+    this.#counter.chargeAsked()
+    this.#counter.check()
   }
 
-  /** Only a success is charged: allocators try sizes that may be refused. */
   #grow(event: number, mask: number, shift: number): void {
-    const { code } = this
-    this.#op(CODE.localTee, this.#asked)
+    this.#counter.ask()
     this.#copyTo(this.#scan.events[event + TO]!)
-    this.#op(CODE.localTee, this.#answer)
-    this.#load()
-    this.#op(CODE.localGet, this.#asked)
-    this.#mask(mask)
-    code.byte(CODE.i32Const)
-    code.s32(shift)
-    code.byte(CODE.i32Shl)
-    this.#op(CODE.localGet, this.#answer)
-    code.byte(CODE.i32Const)
-    code.s32(-1)
-    code.byte(CODE.i32Ne)
-    code.byte(CODE.i32Mul)
-    code.byte(CODE.i32Sub)
-    this.#op(CODE.localSet, this.#counter)
-    this.#truth = LOCAL
-    this.#check()
-  }
-
-  #mask(bits: number): void {
-    this.code.byte(CODE.i32Const)
-    this.code.s32(bits)
-    this.code.byte(CODE.i32And)
+    this.#counter.chargeGrown(mask, shift)
+    this.#counter.check()
   }
 
   #enter(kind: number, wantsGlobal: number, wrapped: number): void {
     const top = ++this.#top
     this.#kind[top] = kind
     this.#wantsGlobal[top] = wantsGlobal
-    this.#truthBefore[top] = this.#truth
+    this.#truthBefore[top] = this.#counter.truth
     this.#allBoth[top] = 1
     this.#wrapped[top] = this.#wrapped[top - 1]! + wrapped
-  }
-
-  /** Makes the truth be in the place that is wanted. */
-  #bring(wanted: number): void {
-    if (!this.#cached || this.#truth === wanted || this.#truth === BOTH) return
-    if (this.#truth === GLOBAL) {
-      this.#op(CODE.globalGet, this.#meter.left)
-      this.#op(CODE.localSet, this.#counter)
-    } else {
-      this.#op(CODE.localGet, this.#counter)
-      this.#op(CODE.globalSet, this.#meter.left)
-    }
-    this.#truth = BOTH
   }
 
   /** Before a branch to the label at `depth`, or falling out of it. */
   #arrive(depth: number): void {
     const label = this.#top - depth
-    this.#bring(this.#wantsGlobal[label] ? GLOBAL : LOCAL)
-    if (this.#truth !== BOTH) this.#allBoth[label] = 0
-  }
-
-  #load(): void {
-    if (this.#truth === GLOBAL) this.#op(CODE.globalGet, this.#meter.left)
-    else this.#op(CODE.localGet, this.#counter)
+    this.#counter.bring(this.#wantsGlobal[label] ? GLOBAL : LOCAL)
+    if (this.#counter.truth !== BOTH) this.#allBoth[label] = 0
   }
 
   #charge(region: number): void {
-    const fuel = region < 0 ? 0 : this.#scan.fuel[region]!
-    if (fuel === 0) return
-    const { code } = this
-    this.#load()
-    code.byte(CODE.i32Const)
-    code.s32(fuel)
-    code.byte(CODE.i32Sub)
-    if (this.#cached) {
-      this.#op(CODE.localSet, this.#counter)
-      this.#truth = LOCAL
-    } else this.#op(CODE.globalSet, this.#meter.left)
-  }
-
-  #check(): void {
-    this.#ifExhausted(CODE.if, CODE.noValues)
-    this.#op(CODE.localGet, this.#counter)
-    this.#op(CODE.call, this.#meter.slow)
-    this.#op(CODE.localSet, this.#counter)
-    this.code.byte(CODE.end)
-    // The other way around did not touch the global.
-    this.#truth = LOCAL
-  }
-
-  #ifExhausted(code: number, immediate: number): void {
-    const writer = this.code
-    this.#bring(LOCAL)
-    this.#op(CODE.localGet, this.#counter)
-    writer.byte(CODE.i32Const)
-    writer.byte(0)
-    writer.byte(CODE.i32Lt)
-    this.#unlikely.push(writer.length - this.#bodyAt)
-    writer.byte(code)
-    writer.byte(immediate)
+    if (region >= 0) this.#counter.charge(this.#scan.fuel[region]!)
   }
 
   #branch(event: number, depth: number): void {
@@ -474,10 +337,10 @@ export class Emitter {
         if (this.#wantsGlobal[this.#top - reader.u32()]) wantsGlobal = true
         else wantsLocal = true
       }
-      if (wantsLocal) this.#bring(LOCAL)
-      if (wantsGlobal) this.#bring(GLOBAL)
+      if (wantsLocal) this.#counter.bring(LOCAL)
+      if (wantsGlobal) this.#counter.bring(GLOBAL)
       reader.at = listAt
-      for (let i = 0; i < labels; i++) if (this.#truth !== BOTH) this.#allBoth[this.#top - reader.u32()] = 0
+      for (let i = 0; i < labels; i++) if (this.#counter.truth !== BOTH) this.#allBoth[this.#top - reader.u32()] = 0
     }
     if (this.#wrapped[this.#top] === 0) return
     const { code } = this
@@ -505,7 +368,7 @@ export class Emitter {
   }
 
   #writeHints(index: number): void {
-    const places = this.#unlikely
+    const places = this.#counter.unlikely
     if (places.length === 0) return
     this.hinted++
     this.hints.room(10 + places.length * 7)
