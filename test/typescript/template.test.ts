@@ -42,6 +42,10 @@ test('its component is small', () => {
   expect(component.length).toBeLessThan(2_000_000)
 })
 
+test('the same source gives the same bytes', async () => {
+  expect(Buffer.compare((await toolchain.build(template)).component, component)).toBe(0)
+})
+
 test('it describes itself, and piece.json is one', async () => {
   const { value } = await runner(component)('describe', [])
   expect(checkDescription(value)).toEqual([])
@@ -159,7 +163,7 @@ test('what is read while it is built is told when it describes itself', async ()
     const { component } = await toolchain.build(folder)
     const { value, logs } = await runner(component)('describe', [])
     expect(logs.map((line) => line.message)).toEqual([
-      'Date.now() is read at module level (src/index.ts:2): the value is fixed when the piece is built',
+      'The clock is read at module level (src/index.ts:2): the value is fixed when the piece is built',
       'Math.random() is read at module level (src/index.ts:3): the value is fixed when the piece is built',
     ])
     expect(value.displayName).toBe(String(Date.UTC(2026, 0, 1)))

@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { CliError } from '../world.ts'
 import type { Built, Toolchain } from './index.ts'
 import { bundle, sdkOf } from './typescript/bundle.ts'
+import { loadEngine } from './typescript/engine.ts'
+import { importsNotAsked } from './typescript/not-asked.ts'
 import { componentParts } from './typescript/parts.ts'
 import { tidySnapshot } from './typescript/snapshot.ts'
 import { copyWit } from './wit.ts'
@@ -35,12 +37,13 @@ async function versionOf(tool: string): Promise<string> {
 }
 
 async function build(folder: string): Promise<Built> {
-  const { script, origins, readable } = await bundle(folder, BUILD_VERSION)
+  const without = await importsNotAsked(folder)
+  const { script, origins, readable } = await bundle(folder, BUILD_VERSION, without)
   // Loaded late: its native code costs 30 ms, which commands that build nothing need not pay.
   const { componentize } = (await import('componentize-qjs')).default
   const work = await mkdtemp(join(tmpdir(), 'ap-wasm-'))
   try {
-    await copyWit(join(work, 'wit'), BUILD_VERSION)
+    await copyWit(join(work, 'wit'), BUILD_VERSION, without)
     // The tool wants the file to exist; stack traces name it.
     await writeFile(join(work, 'piece.js'), script)
     const made = await componentize({
@@ -48,8 +51,7 @@ async function build(folder: string): Promise<Built> {
       world: 'piece',
       jsSource: script,
       jsPath: join(work, 'piece.js'),
-      sync: true,
-      optSize: true,
+      runtimeBytes: Buffer.from(await loadEngine()),
     }).catch((error: Error) => {
       throw new CliError('failed', 'the modules of the piece could not be loaded', {
         // The tool's own words before the engine's say nothing to an author.

@@ -14,8 +14,11 @@ export function witFolder(): string {
   return found
 }
 
-/** A copy whose WASI packages carry another version. */
-export async function copyWit(target: string, wasiVersion: string): Promise<void> {
+/**
+ * A copy whose WASI packages carry another version, and whose world lacks the imports in `without`
+ * (`ap:piece/store`). Types of HTTP stay, since a runtime's classes are made of them; they send nothing.
+ */
+export async function copyWit(target: string, wasiVersion: string, without: readonly string[] = []): Promise<void> {
   await cp(witFolder(), target, { recursive: true })
   const entries = await readdir(target, { recursive: true, withFileTypes: true })
   for (const entry of entries) {
@@ -23,4 +26,15 @@ export async function copyWit(target: string, wasiVersion: string): Promise<void
     const file = join(entry.parentPath, entry.name)
     await writeFile(file, (await readFile(file, 'utf8')).replaceAll(/@0\.2\.\d+/g, `@${wasiVersion}`))
   }
+  const world = join(target, 'piece.wit')
+  const kept = (await readFile(world, 'utf8')).split('\n').flatMap((line) => {
+    const name = IMPORT.exec(line)?.[1]
+    if (name === undefined || !without.includes(name.includes(':') ? name : `ap:piece/${name}`)) return [line]
+    return name === SENDS_HTTP ? [line.replace(SENDS_HTTP, 'wasi:http/types')] : []
+  })
+  await writeFile(world, kept.join('\n'))
 }
+
+/** A line of the world; in its own package an interface is named without the package. */
+const IMPORT = /^ {2}import ([a-z:/-]+)/
+const SENDS_HTTP = 'wasi:http/outgoing-handler'

@@ -3,9 +3,9 @@ import { URL, URLSearchParams } from 'whatwg-url-minimum'
 import { Blob, File, FormData } from './blob.ts'
 import { structuredClone } from './clone.ts'
 import { console, format, log } from './console.ts'
+import { PieceDate } from './date.ts'
 import { AbortController, AbortSignal, CustomEvent, Event, EventTarget } from './events.ts'
 import { fetch, Request, Response } from './fetch.ts'
-import { frozen } from './frozen.ts'
 import { Headers } from './headers.ts'
 import { enqueue, guarded, reportUncaughtTo } from './jobs.ts'
 import { addTimer, isRunning, nowMs, removeTimer, reportUnhandledTo } from './loop.ts'
@@ -25,34 +25,6 @@ const timer =
   (callback: (...args: unknown[]) => void, ms?: number, ...args: unknown[]): number =>
     addTimer(() => callback(...args), ms, repeat)
 
-/** A moment for libraries that look at the clock at module level: a build must give the same bytes each time. */
-const BUILD_TIME_MS = Date.UTC(2026, 0, 1)
-
-const EngineDate = Date
-/** The clock of the snapshot: fixed, and told. The engine's own `Date` takes its place at the first call. */
-const BuildDate: DateConstructor = new Proxy(EngineDate, {
-  construct: (target, args: [], newTarget) => {
-    if (args.length > 0 || isRunning())
-      return Reflect.construct(target, args, newTarget === BuildDate ? target : newTarget)
-    frozen('new Date()')
-    return new target(BUILD_TIME_MS)
-  },
-  apply: (target, self, args) =>
-    isRunning() ? Reflect.apply(target, self, args) : new target(BUILD_TIME_MS).toString(),
-  get: (target, key, receiver) =>
-    key === 'now' && !isRunning()
-      ? () => {
-          frozen('Date.now()')
-          return BUILD_TIME_MS
-        }
-      : Reflect.get(target, key, receiver),
-})
-
-/** Called when the first call begins. */
-export function thaw(): void {
-  if (globalThis.Date !== EngineDate) define({ Date: EngineDate })
-}
-
 const performance = {
   timeOrigin: 0,
   now: (): number => (isRunning() ? nowMs() : 0),
@@ -62,7 +34,7 @@ Math.random = mathRandom
 define({
   self: globalThis,
   global: globalThis,
-  Date: BuildDate,
+  Date: PieceDate,
   Promise: PiecePromise,
   queueMicrotask: (callback: () => void) => enqueue(() => guarded(callback)),
   setTimeout: timer(false),

@@ -6,7 +6,6 @@ import { setHost } from '../host.ts'
 import { Piece } from '../piece.ts'
 import { log } from './console.ts'
 import { frozenReads } from './frozen.ts'
-import { thaw } from './globals.ts'
 import { wasiHost } from './host.ts'
 import { drain } from './jobs.ts'
 import { runToEnd } from './loop.ts'
@@ -62,7 +61,6 @@ export function serve(module: Record<string, unknown>) {
     }
   }
   const call = (input: Uint8Array | number[], work: (input: unknown) => Promise<unknown>): Uint8Array => {
-    thaw()
     try {
       const bytes = input instanceof Uint8Array ? input : Uint8Array.from(input)
       const value = runToEnd(async () => work(encoding.decode(bytes)))

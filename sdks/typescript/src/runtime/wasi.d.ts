@@ -38,6 +38,11 @@ declare module 'wasi:clocks/monotonic-clock' {
   export default clock
 }
 
+declare module 'wasi:clocks/wall-clock' {
+  const clock: { now(): { seconds: number; nanoseconds: number } }
+  export default clock
+}
+
 declare module 'wasi:random/random' {
   const random: { getRandomBytes(length: number): Uint8Array | number[] }
   export default random

@@ -4,6 +4,7 @@ import { builtinModules, createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import * as esbuild from 'esbuild'
 import { CliError } from '../../world.ts'
+import { notAsked } from './not-asked.ts'
 import { readableError, sourceTable, TABLE_PLACE, withTable } from './source-table.ts'
 
 export interface Bundle {
@@ -78,7 +79,8 @@ function originOf(input: string): string {
   return name ?? 'src'
 }
 
-export async function bundle(folder: string, wasiVersion: string): Promise<Bundle> {
+/** `without`: imports that the component shall not have. */
+export async function bundle(folder: string, wasiVersion: string, without: readonly string[]): Promise<Bundle> {
   const entry = entryOf(folder)
   const contents = `import { serve } from '${SDK}/runtime'\nimport * as piece from './${entry}'\nexport const handler = serve(piece)\n`
   let result: esbuild.BuildResult<{ write: false; metafile: true }>
@@ -107,7 +109,7 @@ export async function bundle(folder: string, wasiVersion: string): Promise<Bundl
       legalComments: 'none',
       charset: 'utf8',
       logLevel: 'silent',
-      plugins: [worldImports(wasiVersion)],
+      plugins: [notAsked(without), worldImports(wasiVersion)],
     })
   } catch (error) {
     if (!Array.isArray((error as Partial<esbuild.BuildFailure>).errors)) throw error
