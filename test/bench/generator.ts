@@ -36,7 +36,7 @@ function connection(url: URL, request: Buffer, end: number, times: number[]): Pr
     socket.on('data', (chunk: Buffer) => {
       answer = answer === undefined ? chunk : Buffer.concat([answer, chunk])
       if (answer.length < answerBytes(answer)) return
-      if (answer.latin1Slice(9, 12) !== '200') {
+      if (answer.toString('latin1', 9, 12) !== '200') {
         reject(new Error(`the server answered ${answer.toString('utf8', 0, 1_000)}`))
         socket.destroy()
         return
@@ -54,7 +54,7 @@ function connection(url: URL, request: Buffer, end: number, times: number[]): Pr
 function answerBytes(answer: Buffer): number {
   const headEnd = answer.indexOf('\r\n\r\n')
   if (headEnd < 0) return Infinity
-  const length = /\r\ncontent-length: (\d+)/i.exec(answer.latin1Slice(0, headEnd))?.[1]
+  const length = /\r\ncontent-length: (\d+)/i.exec(answer.toString('latin1', 0, headEnd))?.[1]
   if (length === undefined) throw new Error('an answer without content-length')
   return headEnd + 4 + Number(length)
 }

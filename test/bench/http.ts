@@ -13,7 +13,10 @@ const WARM_MS = 3_000
 const WINDOW_MS = 3_000
 const WINDOWS = 5
 /** One property, so that there is something to check. */
-const echo = { ...DESCRIPTION.actions.echo, props: { text: { type: 'LONG_TEXT', displayName: 'Text', required: true } } }
+const echo = {
+  ...DESCRIPTION.actions.echo,
+  props: { text: { type: 'LONG_TEXT', displayName: 'Text', required: true } },
+}
 const ECHO = { description: { ...DESCRIPTION, actions: { echo } } }
 const BODY = '{"props":{"text":"hello"}}'
 

@@ -8,7 +8,7 @@
  *     npm run bench -- --write           the table as docs/benchmarks.md
  */
 import { fork } from 'node:child_process'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'

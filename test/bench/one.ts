@@ -3,5 +3,6 @@ import type { Bench } from './figure.ts'
 
 const { bench } = (await import(`./${process.argv[2]}.ts`)) as Bench
 const figures = await bench()
-if (process.send) process.send(figures, () => process.disconnect())
+const { send } = process
+if (send) send.call(process, figures, () => process.disconnect())
 else console.table(figures)
