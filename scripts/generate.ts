@@ -2,6 +2,7 @@
  * What is generated and committed: `node scripts/generate.ts` writes it, `--check` only compares (a test does the same).
  * A generator is one row: the file and who makes its text.
  */
+import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { DESCRIPTION } from '../packages/executor/src/description.ts'
@@ -39,9 +40,14 @@ function hoisted(schema: unknown, definitions: Record<string, unknown>): unknown
   return { $ref: `#/$defs/${name}` }
 }
 
+/** Loaded late: it imports the executor by its name, which the sources answer to under a condition alone. */
+const caseSchema = async (): Promise<string> =>
+  jsonSchema('A test case of ap-wasm', (await import('../packages/cli/src/cases.ts')).CASE)
+
 export const GENERATORS: readonly Generator[] = [
   { file: 'wit/description.schema.json', make: () => jsonSchema('What a piece says about itself', DESCRIPTION) },
   { file: 'wit/piece.schema.json', make: () => jsonSchema('piece.json of ap-wasm', PIECE_JSON) },
+  { file: 'wit/case.schema.json', make: caseSchema },
   { file: 'packages/executor/src/generated/reference.ts', make: makeReference },
   { file: 'packages/executor/src/generated/world.ts', make: makeWorldTypes },
   { file: 'docs/settings.md', make: settingsPage },
@@ -69,7 +75,11 @@ export async function stale(): Promise<{ file: string; text: string }[]> {
   return found
 }
 
-if (import.meta.main) {
+const SOURCES = '--conditions=@ap-wasm/source'
+if (import.meta.main && !process.execArgv.includes(SOURCES)) {
+  const args = [...process.execArgv, SOURCES, ...process.argv.slice(1)]
+  process.exitCode = spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1
+} else if (import.meta.main) {
   const files = await stale()
   const check = process.argv.includes('--check')
   for (const { file, text } of files) {

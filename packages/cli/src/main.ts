@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** @module main: the only place that prints an error and exits. */
 import { readFileSync } from 'node:fs'
 import { Command as Commander, CommanderError, Option } from 'commander'
@@ -89,7 +88,8 @@ async function report(error: unknown, world: World, json: boolean): Promise<numb
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage
   const known = error instanceof CliError ? error : await pieceError(error)
   const exit = known?.exit ?? EXIT.failed
-  const message = error instanceof Error ? error.message : String(error)
+  const told = known ?? error
+  const message = told instanceof Error ? told.message : String(told)
   if (json) {
     const { details = [], remedy, data } = known ?? {}
     world.stdout.write(`${JSON.stringify({ ok: false, error: { message, details, remedy, ...data }, exit })}\n`)
@@ -104,19 +104,22 @@ async function report(error: unknown, world: World, json: boolean): Promise<numb
   return exit
 }
 
-if (import.meta.main) {
+/** With this process as the world. */
+export async function start(): Promise<void> {
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort())
   process.once('SIGTERM', () => stop.abort())
   // A reader that has seen enough (`| head`) is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+  const { env, stdin, stdout, stderr } = process
+  const { signal } = stop
   process.exitCode = await main(process.argv.slice(2), {
     cwd: process.cwd(),
-    env: process.env,
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
+    env,
+    stdin,
+    stdout,
+    stderr,
     fetch,
-    signal: stop.signal,
+    signal,
   })
 }
