@@ -1,9 +1,9 @@
 """Writes down what Wasmtime counts, for the tests to compare with. The figures are committed, so that no test needs it.
 
     python3 -m venv .venv && .venv/bin/pip install wasmtime==50.0.1
-    .venv/bin/python wasmtime_figures.py kernels > kernels.json
-    fuel-smith 1 1600 | .venv/bin/python wasmtime_figures.py corpus 300 | gzip -9n > corpus.jsonl.gz
-    fuel-smith 1000000 400 exceptions | .venv/bin/python wasmtime_figures.py corpus 60 | gzip -9n > exceptions.jsonl.gz
+    .venv/bin/python wasmtime_figures.py kernels > kernels/kernels.json
+    fuel-smith 1 2400 | .venv/bin/python wasmtime_figures.py corpus 420 | gzip -9n > corpus.jsonl.gz
+    fuel-smith 1000000 900 exceptions | .venv/bin/python wasmtime_figures.py corpus 100 | gzip -9n > exceptions.jsonl.gz
 
 `corpus` keeps the modules of which at least one call returns, and adds the fuel of each call, null where it traps.
 """

@@ -130,7 +130,7 @@ export function assemble(
   }
   // Other custom sections hold offsets into the old code, or are for tools.
   if (outline.names) out.put(source.subarray(outline.names.head, outline.names.end))
-  return { bytes: out.bytes, ...(memoryMaximumAt === undefined ? {} : { memoryMaximumAt }) }
+  return { bytes: out.bytes.slice(), ...(memoryMaximumAt === undefined ? {} : { memoryMaximumAt }) }
 }
 
 function ownExports(outline: Outline, code: MeteredCode | undefined): { name: string; kind: number; index: number }[] {
