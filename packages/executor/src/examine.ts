@@ -34,6 +34,7 @@ export async function examine(bytes: Uint8Array): Promise<{ examined: Examined; 
   const { component, built } = await judge(bytes, steps)
   const manifest = steps.attempt(() => readManifest(bytes))
   if (built !== undefined && manifest !== undefined) steps.reasons.push(...memoryRefusals(built, manifest))
+  if (component !== undefined && manifest !== undefined) steps.reasons.push(...unaskedRefusals(component, manifest))
   if (component === undefined || built === undefined || manifest === undefined) throw steps.refused()
   if (steps.reasons.length > 0) throw steps.refused()
   const examined: Examined = {
@@ -123,20 +124,32 @@ function memoryRefusals({ memoryBytes }: Built, manifest: Manifest): string[] {
 const names = (interfaces: readonly Interface[]): InterfaceNames[] =>
   interfaces.map(({ name, functions }) => ({ name, functions: [...functions.keys()] }))
 
-/** What is asked and not imported, imported and not asked: both work, and neither is likely meant. */
-function warningsOf(component: Component, manifest: Manifest): string[] {
-  const ask = askOf(manifest)
+const usesOf = (component: Component) => {
   const imported = new Set(component.imports.map((one) => withoutVersion(one.name)))
-  const asks = (capability: CapabilityName): boolean => Object.keys(ask[capability]).length > 0
-  const uses = (capability: CapabilityName): boolean =>
-    Object.entries(CAPABILITIES).some(([name, row]) => row.asks === capability && imported.has(name))
-  const idle = CAPABILITY_NAMES.filter((one) => asks(one) && !uses(one))
-  // Every toolchain imports the environment, needed or not.
-  const refused = CAPABILITY_NAMES.filter((one) => one !== 'env' && !asks(one) && uses(one))
-  return [
-    ...(idle.length > 0 ? [`asked for in piece.json, but not imported: ${idle.join(', ')}`] : []),
-    ...(refused.length > 0
-      ? [`imported, but not asked for in piece.json, so that each use will be refused: ${refused.join(', ')}`]
-      : []),
-  ]
+  return (capability: CapabilityName): string | undefined =>
+    Object.keys(CAPABILITIES).find((name) => CAPABILITIES[name]!.asks === capability && imported.has(name))
+}
+const asksOf = (manifest: Manifest) => {
+  const ask = askOf(manifest)
+  return (capability: CapabilityName): boolean => Object.keys(ask[capability]).length > 0
+}
+
+/** Whoever reads the imports of an artifact reads what it may do: used or not, none stands there unasked. */
+function unaskedRefusals(component: Component, manifest: Manifest): string[] {
+  const [uses, asks] = [usesOf(component), asksOf(manifest)]
+  return CAPABILITY_NAMES.flatMap((capability) => {
+    const name = uses(capability)
+    // Every toolchain imports the environment, needed or not; without names in piece.json it is empty.
+    if (name === undefined || capability === 'env' || asks(capability)) return []
+    return [
+      `it imports ${name}, but piece.json does not ask for "${capability}"; add capabilities.${capability}, or build without the import`,
+    ]
+  })
+}
+
+/** What is asked and not imported works, and is not likely meant. */
+function warningsOf(component: Component, manifest: Manifest): string[] {
+  const [uses, asks] = [usesOf(component), asksOf(manifest)]
+  const idle = CAPABILITY_NAMES.filter((one) => asks(one) && uses(one) === undefined)
+  return idle.length > 0 ? [`asked for in piece.json, but not imported: ${idle.join(', ')}`] : []
 }

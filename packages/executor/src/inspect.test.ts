@@ -53,6 +53,36 @@ test('what is asked and not imported is a warning', async () => {
   expect((await inspect(asks)).warnings).toEqual(['asked for in piece.json, but not imported: http, store'])
 })
 
+const IMPORTS: [capability: string, imported: Fixture, ask: object][] = [
+  [
+    'store',
+    { imports: '(import "ap:piece/store@0.1.0" "delete" (func (param i32 i32 i32 i32)))' },
+    { store: ['flow'] },
+  ],
+  [
+    'files',
+    { imports: '(import "ap:piece/files@0.1.0" "read" (func (param i32 i32 i64 i32 i32)))' },
+    { files: ['read'] },
+  ],
+  ['run', { imports: '(import "ap:piece/run@0.1.0" "wait-until" (func (param i64 i32)))' }, { run: ['wait'] }],
+  [
+    'http',
+    {
+      imports: '(import "wasi:http/outgoing-handler@0.2.12" "handle" (func (param i32 i32 i32 i32)))',
+    },
+    { http: ['https://a.example'] },
+  ],
+]
+
+test.each(IMPORTS)(
+  'an import of %s is refused, called or not, unless piece.json asks',
+  async (capability, fixture, ask) => {
+    const reason = new RegExp(`piece\\.json does not ask for "${capability}"; add capabilities\\.${capability}`)
+    expect(await reasonsOf(await artifactOf(fixture))).toEqual([expect.stringMatching(reason)])
+    expect((await inspect(await artifactOf(fixture, { capabilities: ask }))).warnings).toEqual([])
+  },
+)
+
 const section = (id: number, body: Uint8Array): Uint8Array =>
   Buffer.concat([Uint8Array.from([id, ...leb(body.length)]), body])
 const HEADER = Uint8Array.of(0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0)
