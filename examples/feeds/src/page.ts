@@ -1,0 +1,115 @@
+/** @module page: what a person would read of a web page. */
+import { Failure } from '@ap-wasm/piece'
+import { Readability } from '@mozilla/readability'
+import { parseHTML } from 'linkedom/worker'
+import { parseDate } from './dates.ts'
+import { absolute, excerpt } from './html.ts'
+import { markdownOf } from './markdown.ts'
+
+/** A tree of more elements than this is no page that a person reads. */
+const MAX_ELEMENTS = 50_000
+const EXCERPT_LENGTH = 300
+
+export interface Page {
+  url: string
+  /** Where the page says that it belongs. */
+  canonicalUrl: string
+  title: string | null
+  byline: string | null
+  siteName: string | null
+  language: string | null
+  published: string | null
+  image: string | null
+  excerpt: string | null
+  markdown: string
+  /** Whether `markdown` was cut. */
+  truncated: boolean
+}
+
+/** A document with html, head and body, whatever was written: the parser adds none of its own. */
+function documentOf(html: string): Document {
+  const whole = /<html[\s>]/i.test(html)
+    ? html
+    : `<!doctype html><html><head></head><body>${html.replace(/<!doctype[^>]*>|<\/?(?:head|body)(?:\s[^>]*)?>/gi, '')}</body></html>`
+  return parseHTML(whole).document
+}
+
+const meta = (document: Document, name: string): string | undefined =>
+  document.querySelector(`meta[property="${name}"], meta[name="${name}"]`)?.getAttribute('content')?.trim() || undefined
+
+/** Where `<meta http-equiv="refresh">` leads, when it leads at once. */
+export function refreshOf(html: string, url: string): string | undefined {
+  const tag = /<meta\s(?:[^<>"']|"[^"]*"|'[^']*')*>/gi
+  const refresh = html
+    .slice(0, 20_000)
+    .match(tag)
+    ?.find((one) => /http-equiv\s*=\s*["']?refresh/i.test(one))
+  const [, seconds, address] =
+    /content\s*=\s*["']?\s*(\d+)[^;,]*[;,]\s*(?:url\s*=\s*)?['"]?([^'">]+)/i.exec(refresh ?? '') ?? []
+  if (address === undefined || Number(seconds) > 10) return undefined
+  const next = absolute(address.replaceAll('&amp;', '&'), url)
+  return next === url ? undefined : next
+}
+
+/** At most so many characters, whole paragraphs where that leaves enough. */
+function cut(markdown: string, length: number): string {
+  if (markdown.length <= length) return markdown
+  const begin = markdown.slice(0, length)
+  const end = begin.lastIndexOf('\n\n')
+  const kept = end > length / 2 ? begin.slice(0, end) : begin.toWellFormed()
+  const isOpen = (kept.match(/^```/gm)?.length ?? 0) % 2 === 1
+  return isOpen ? `${kept}\n\`\`\`` : kept
+}
+
+function articleOf(document: Document, url: string) {
+  try {
+    const options = {
+      keepClasses: true,
+      maxElemsToParse: MAX_ELEMENTS,
+      serializer: (node: Node) => node as HTMLElement,
+    }
+    return new Readability<HTMLElement>(document, options).parse()
+  } catch (error) {
+    const { message } = error as Error
+    if (/^Aborting parsing/.test(message))
+      throw new Failure('too_large', `${url} has more than ${MAX_ELEMENTS} elements`, {
+        detail: { maxElements: MAX_ELEMENTS },
+      })
+    throw error
+  }
+}
+
+export function readPage(html: string, url: string, options: { images: boolean; maxCharacters: number }): Page {
+  const document = documentOf(html)
+  const base = absolute(document.querySelector('base[href]')?.getAttribute('href') ?? undefined, url) ?? url
+  const canonical = document.querySelector('link[rel~="canonical"]')?.getAttribute('href') ?? meta(document, 'og:url')
+  const image = absolute(meta(document, 'og:image'), base) ?? null
+  const title = document.querySelector('title')?.textContent?.trim() || null
+  const language =
+    document.documentElement.getAttribute('lang') || meta(document, 'og:locale')?.replace('_', '-') || null
+  const published =
+    meta(document, 'article:published_time') ??
+    document.querySelector('article time[datetime], time[datetime]')?.getAttribute('datetime') ??
+    undefined
+  const article = articleOf(document, url)
+  const text = (article?.textContent ?? '').replace(/\s+/g, ' ').trim()
+  if (!article?.content || text === '')
+    throw new Failure(
+      'no_readable_text',
+      `${url} has no text to read; a page that scripts fill is empty before they run`,
+    )
+  const markdown = markdownOf(article.content, { base, images: options.images })
+  return {
+    url,
+    canonicalUrl: absolute(canonical, base) ?? url,
+    title: article.title?.trim() || title,
+    byline: article.byline?.replace(/\s+/g, ' ').trim() || null,
+    siteName: article.siteName?.trim() || null,
+    language,
+    published: parseDate(published) ?? parseDate(article.publishedTime ?? undefined) ?? null,
+    image,
+    excerpt: excerpt((article.excerpt || text).replace(/\s+/g, ' ').trim(), EXCERPT_LENGTH) || null,
+    markdown: cut(markdown, options.maxCharacters),
+    truncated: markdown.length > options.maxCharacters,
+  }
+}
