@@ -17,7 +17,7 @@ function children(pid: number): number[] {
 }
 export const descendants = (pid: number): number[] => children(pid).flatMap((child) => [child, ...descendants(child)])
 
-const commandOf = (pid: number): string => {
+export const commandOf = (pid: number): string => {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
   } catch {
@@ -42,9 +42,9 @@ export function filesBelow(folder: string): string[] {
     .map((entry) => relative(folder, `${entry.parentPath}/${entry.name}`))
     .sort()
 }
-/** What an interrupted write leaves behind. */
+/** What an interrupted write leaves behind. In `cache/`, which executors may share, only age tells it from a write under way. */
 export const leftovers = (data: string): string[] =>
-  filesBelow(data).filter((file) => /(^|\/)\.tmp-|(^|\/)writing\//.test(file))
+  filesBelow(data).filter((file) => !file.startsWith('cache/') && /(^|\/)(\.tmp-|writing\/)/.test(file))
 
 /** The same numbers for the same seed (mulberry32): whole, from 0 to `below` - 1. */
 export function chance(seed: number): (below: number) => number {

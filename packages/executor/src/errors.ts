@@ -427,6 +427,14 @@ export const ERRORS = {
     (f: { what: string }) => `${f.what} could not be written: no space is left in the data folder`,
     'Free space, then try again: nothing half-written was kept.',
   ),
+  AP_UNRECORDED: row(
+    'host',
+    507,
+    false,
+    'The end of the call could not be written',
+    (f: { callId: string }) => `call ${f.callId} ran and had effects; its answer could not be kept and is not known`,
+    'Check what the call already did before you run it again; free space in the data folder.',
+  ),
   AP_ARTIFACT_LOST: row(
     'host',
     500,

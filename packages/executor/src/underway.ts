@@ -165,13 +165,20 @@ async function settle(desk: Desk, call: Underway, result: CallResult, ending: En
     await desk.state.commit(settlement(desk, call, result, ending), { durable: call.idempotent !== undefined })
   } catch (error) {
     // Its caller hears of the disk instead of the result, and so does the ledger as soon as it can be written.
-    const told = error instanceof PieceError ? error : new PieceError('AP_INTERNAL', {}, { cause: error })
     const { callId, version, usage } = result
+    const told = unwritten(callId, ending.mayRepeat, error)
     const failed: CallResult = { callId, version, usage, ok: false, error: callError(told) }
     desk.state.commitLater(settlement(desk, call, failed, { ...ending, logs: [], record: undefined }))
-    throw error
+    desk.log.error({ err: error, callId }, 'the end of a call could not be written')
+    throw told
   }
   logCall(desk.log, call.start, result)
+}
+
+/** Whoever had an effect must not be told that the same call may simply be made again. */
+function unwritten(callId: string, mayRepeat: boolean, error: unknown): PieceError {
+  if (!mayRepeat) return new PieceError('AP_UNRECORDED', { callId }, { cause: error })
+  return error instanceof PieceError ? error : new PieceError('AP_INTERNAL', {}, { cause: error })
 }
 
 function settlement(desk: Desk, call: Underway, result: CallResult, ending: Ending): () => void {

@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import type { Dirent } from 'node:fs'
-import { type FileHandle, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { PieceError } from '../errors.ts'
 import { storageError } from '../state.ts'
@@ -17,7 +17,7 @@ const tenantPart = (tenant: string) => createHash('sha256').update(tenant).diges
 /** Names, types, a tenant: more is no metadata of ours. */
 const METADATA_BYTES = 4096
 const PART_BYTES = 64 * 1024
-/** What a crash left behind is older than any write that is still under way. */
+/** A write that failed and whose removal failed too: older than any that is still under way. */
 const HALF_WRITTEN_MS = 60 * 60 * 1000
 
 export interface FolderFilesOptions {
@@ -32,9 +32,13 @@ export interface FolderFilesOptions {
 export async function folderFiles(options: FolderFilesOptions): Promise<Files> {
   const { folder, retentionMs, storeBytes, tenantBytes, now = Date.now } = options
   const temporary = join(folder, 'writing')
-  await mkdir(temporary, { recursive: true, mode: 0o700 }).catch((error) => {
+  try {
+    // The folder is this executor's alone: what is half-written now was left by one that is gone.
+    await rm(temporary, { recursive: true, force: true })
+    await mkdir(temporary, { recursive: true, mode: 0o700 })
+  } catch (error) {
     throw storageError(error, 'the folder of files')
-  })
+  }
   const used = await sizes(folder)
 
   const path = (id: string) => join(folder, id.slice(0, TENANT_DIGITS), id)
@@ -96,7 +100,8 @@ export async function folderFiles(options: FolderFilesOptions): Promise<Files> {
       await mkdir(join(folder, tenantPart(tenant)), { recursive: true, mode: 0o700 })
       const handle = await open(half, 'wx', 0o600)
       try {
-        await handle.writev([head, metadata, bytes])
+        // Not writev: on a disk that becomes full it writes a part and says nothing.
+        await handle.writeFile([head, metadata, bytes])
         await handle.sync()
       } finally {
         await handle.close()

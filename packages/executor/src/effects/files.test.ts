@@ -199,6 +199,16 @@ describe('a folder of files', () => {
     expect(await readdir(join(folder, 'writing'))).toEqual(['new'])
   })
 
+  test('begins without what its predecessor left half-written', async () => {
+    const folder = await temporaryFolder()
+    const first = await folderFiles({ folder, ...options })
+    const { id } = await first.write('acme', info, bytes('whole'))
+    await writeFile(join(folder, 'writing', 'half'), 'half')
+    const second = await folderFiles({ folder, ...options })
+    expect(await readdir(join(folder, 'writing'))).toEqual([])
+    expect(await second.read('acme', id, 0, 10)).toEqual(bytes('whole'))
+  })
+
   test('counts what it holds, over restarts and sweeps', async () => {
     const folder = await temporaryFolder()
     let now = Date.now()
@@ -227,9 +237,9 @@ describe('a folder of files', () => {
     const folder = await temporaryFolder()
     const files = await folderFiles({ folder, ...options })
     const handle = await open(join(folder, 'probe'), 'w')
-    const prototype = Object.getPrototypeOf(handle) as { writev: () => Promise<unknown> }
+    const prototype = Object.getPrototypeOf(handle) as { writeFile: () => Promise<unknown> }
     await handle.close()
-    const full = vi.spyOn(prototype, 'writev').mockRejectedValueOnce(Object.assign(new Error(code), { code }))
+    const full = vi.spyOn(prototype, 'writeFile').mockRejectedValueOnce(Object.assign(new Error(code), { code }))
     await expect(files.write('acme', info, bytes('hello'))).rejects.toBeInstanceOf(PieceError)
     full.mockRestore()
     expect(await readdir(join(folder, 'writing'))).toEqual([])
