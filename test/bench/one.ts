@@ -3,6 +3,5 @@ import type { Bench } from './figure.ts'
 
 const { bench } = (await import(`./${process.argv[2]}.ts`)) as Bench
 const figures = await bench()
-const { send } = process
-if (send) send.call(process, figures, () => process.disconnect())
+if (process.connected) process.send?.(figures, undefined, undefined, () => process.disconnect?.())
 else console.table(figures)
