@@ -22,7 +22,7 @@ interface WireFailure {
 }
 
 /** Room that the snapshot keeps free in its heap, so that a usual call does not make the memory grow: a grown instance cannot be reset. */
-const HEADROOM_BYTES = 2 * 1024 * 1024
+const HEADROOM_BYTES = 1024 * 1024
 
 function pieceOf(module: Record<string, unknown>): Piece {
   const found = Object.values(module).filter((value) => value instanceof Piece)
