@@ -23,7 +23,8 @@ const ASCTIME = new RegExp(
   String.raw`^(?:[A-Z]{3,9},?\s+)?([A-Z]{3})[A-Z]*\.?\s+(\d{1,2}),?\s+(?:${TIME}\s+)?(\d{4})$`,
   'i',
 )
-const ISO = new RegExp(String.raw`^(\d{4})-?(\d{2})(?:-?(\d{2}))?(?:[T\s]\s*${TIME}${ZONE})?$`, 'i')
+const CLOCK = String.raw`(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,](\d+))?)?`
+const ISO = new RegExp(String.raw`^(\d{4})-?(\d{2})(?:-?(\d{2}))?(?:[T\s]\s*${CLOCK}${ZONE})?$`, 'i')
 
 /** RFC 2822 §4.3: two digits below 50 are of this century. */
 const fullYear = (digits: string): number =>

@@ -23,8 +23,10 @@ export interface Entry {
   image: string | undefined
   enclosures: readonly { url?: string; type?: string; length?: number }[]
   language: string | undefined
-  /** Of `xml:base`: what its links stand on, from the outermost. */
-  bases: readonly (string | undefined)[]
+  /** Of `xml:base`: what its links stand on, if not on the feed's. */
+  base: string | undefined
+  /** What the links within its content stand on, if not on `base`. */
+  contentBase: string | undefined
 }
 
 export interface Head {
@@ -65,7 +67,7 @@ export const rssHead = (feed: RssFeed.Feed<string>): Head => ({
   title: feed.title,
   link: feed.link ?? feed.atom?.links?.find((link) => link.rel === 'alternate')?.href,
   description: feed.description ?? feed.itunes?.summary,
-  language: feed.language ?? feed.dc?.languages?.[0],
+  language: feed.language ?? feed.dc?.languages?.[0] ?? feed.xml?.lang,
   image: feed.image?.url ?? feed.itunes?.image,
   updated: feed.lastBuildDate ?? feed.pubDate ?? feed.dc?.dates?.[0],
   base: feed.xml?.base,
@@ -96,7 +98,8 @@ export function rssEntry(item: RssFeed.Item<string>): Entry {
     image: media.image ?? item.itunes?.image,
     enclosures: item.enclosures ?? [],
     language: item.dc?.languages?.[0],
-    bases: [item.xml?.base],
+    base: item.xml?.base,
+    contentBase: undefined,
   }
 }
 
@@ -104,7 +107,7 @@ export const rdfHead = (feed: RdfFeed.Feed<string>): Head => ({
   title: feed.title,
   link: feed.link,
   description: feed.description,
-  language: feed.dc?.languages?.[0],
+  language: feed.dc?.languages?.[0] ?? feed.xml?.lang,
   image: feed.image?.url,
   updated: feed.dc?.dates?.[0],
   base: feed.xml?.base,
@@ -123,7 +126,8 @@ export const rdfEntry = (item: RdfFeed.Item<string>): Entry => ({
   image: mediaOf(item.media).image,
   enclosures: [],
   language: item.dc?.languages?.[0],
-  bases: [item.xml?.base],
+  base: item.xml?.base,
+  contentBase: undefined,
 })
 
 /** The page: an alternate in HTML rather than another, and never the feed itself. */
@@ -172,7 +176,8 @@ export function atomEntry(entry: AtomFeed.Entry<string>, feed: AtomFeed.Feed<str
         ...(length !== undefined && { length }),
       })),
     language: entry.content?.xml?.lang ?? entry.xml?.lang,
-    bases: [entry.xml?.base, entry.content?.xml?.base],
+    base: entry.xml?.base,
+    contentBase: entry.content?.xml?.base,
   }
 }
 
@@ -203,5 +208,6 @@ export const jsonEntry = (item: JsonFeed.Item<string>, feed: JsonFeed.Feed<strin
     ...(one.size_in_bytes !== undefined && { length: one.size_in_bytes }),
   })),
   language: item.language,
-  bases: [],
+  base: undefined,
+  contentBase: undefined,
 })

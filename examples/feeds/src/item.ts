@@ -28,8 +28,9 @@ const distinct = (texts: readonly (string | undefined)[]): string[] => [
 ]
 
 export function itemOf(entry: Entry, feed: Feed): Item {
-  const base = entry.bases.reduce<string>((outer, inner) => absolute(inner, outer) ?? outer, feed.base)
-  const content = entry.content === undefined ? null : absoluteLinks(entry.content, base)
+  const base = absolute(entry.base, feed.base) ?? feed.base
+  const contentBase = absolute(entry.contentBase, base) ?? base
+  const content = entry.content === undefined ? null : absoluteLinks(entry.content, contentBase)
   const summary = excerpt(textOf(entry.summary ?? entry.content ?? ''), SUMMARY_LENGTH)
   return {
     id: entry.id ?? null,

@@ -11,7 +11,7 @@ export interface MarkdownOptions {
 /** Addresses that mean nothing outside the page. */
 const isLocal = (address: string): boolean => address === '' || /^(?:#|javascript:|data:|blob:)/i.test(address)
 
-/** The largest of a `srcset`, or `src`, or where lazy loading hides the address. */
+/** `src` or where lazy loading hides it; else the largest of a `srcset`. */
 function imageAddress(image: HTMLElement): string {
   const candidates = (image.getAttribute('srcset') ?? image.getAttribute('data-srcset') ?? '')
     .split(/,\s+/)

@@ -28,10 +28,10 @@ export interface Page {
 
 /** A document with html, head and body, whatever was written: the parser adds none of its own. */
 function documentOf(html: string): Document {
-  const whole = /<html[\s>]/i.test(html)
-    ? html
-    : `<!doctype html><html><head></head><body>${html.replace(/<!doctype[^>]*>|<\/?(?:head|body)(?:\s[^>]*)?>/gi, '')}</body></html>`
-  return parseHTML(whole).document
+  if (/<html[\s>]/i.test(html)) return parseHTML(html).document
+  const title = /<title[^>]*>[\s\S]*?<\/title\s*>/i.exec(html)?.[0] ?? ''
+  const body = html.replace(title, '').replace(/<!doctype[^>]*>|<\/?(?:head|body)(?:\s[^>]*)?>/gi, '')
+  return parseHTML(`<!doctype html><html><head>${title}</head><body>${body}</body></html>`).document
 }
 
 const meta = (document: Document, name: string): string | undefined =>
