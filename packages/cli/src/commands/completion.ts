@@ -1,15 +1,16 @@
 /** @module completion: words for the shell's Tab key, made from the list of commands. */
-import type { Command } from '../command.ts'
+import { type Command, optionsOf } from '../command.ts'
 import { CliError } from '../world.ts'
 
 interface Node {
   path: string
+  command: Command
   commands: readonly Command[]
   flags: readonly string[]
 }
 
-const longFlags = (command: Command): string[] => [
-  ...(command.options ?? []).flatMap((o) => /--[a-z][a-z-]*/.exec(o.flags)?.[0] ?? []),
+const longFlags = async (command: Command): Promise<string[]> => [
+  ...(await optionsOf(command)).flatMap((o) => /--[a-z][a-z-]*/.exec(o.flags)?.[0] ?? []),
   '--json',
   '--quiet',
   '--no-color',
@@ -17,20 +18,19 @@ const longFlags = (command: Command): string[] => [
 ]
 
 /** Every command path with what may follow it: `key` → add, list, revoke. */
-function nodes(commands: readonly Command[], path = ''): Node[] {
-  return commands.flatMap((command) => {
+async function nodes(commands: readonly Command[], path = ''): Promise<Node[]> {
+  const found = commands.map(async (command) => {
     const here = `${path}${path ? ' ' : ''}${command.name}`
-    return [
-      { path: here, commands: command.commands ?? [], flags: longFlags(command) },
-      ...nodes(command.commands ?? [], here),
-    ]
+    const own = { path: here, command, commands: command.commands ?? [], flags: await longFlags(command) }
+    return [own, ...(await nodes(command.commands ?? [], here))]
   })
+  return (await Promise.all(found)).flat()
 }
 
 const names = (commands: readonly Command[]) => commands.map((c) => c.name).join(' ')
 
-function bash(commands: readonly Command[]): string {
-  const cases = nodes(commands).map(
+async function bash(commands: readonly Command[]): Promise<string> {
+  const cases = (await nodes(commands)).map(
     (n) => `    "${n.path}") words="${[names(n.commands), ...n.flags].filter(Boolean).join(' ')}"; break ;;`,
   )
   return `_ap_wasm() {
@@ -51,22 +51,26 @@ complete -F _ap_wasm ap-wasm
 `
 }
 
-const zsh = (commands: readonly Command[]): string =>
-  `#compdef ap-wasm\nautoload -U +X bashcompinit && bashcompinit\n${bash(commands)}`
+const zsh = async (commands: readonly Command[]): Promise<string> =>
+  `#compdef ap-wasm\nautoload -U +X bashcompinit && bashcompinit\n${await bash(commands)}`
 
-function fish(commands: readonly Command[]): string {
+async function fish(commands: readonly Command[]): Promise<string> {
   const quote = (text: string) => `'${text.replaceAll("'", "\\'")}'`
-  const top = commands.map((c) => `complete -c ap-wasm -n __fish_use_subcommand -f -a ${c.name} -d ${quote(c.summary)}`)
-  const below = commands.flatMap((c) => [
-    ...(c.commands ?? []).map(
-      (v) => `complete -c ap-wasm -n '__fish_seen_subcommand_from ${c.name}' -f -a ${v.name} -d ${quote(v.summary)}`,
-    ),
-    ...longFlags(c).map((f) => `complete -c ap-wasm -n '__fish_seen_subcommand_from ${c.name}' -l ${f.slice(2)}`),
-  ])
-  return [...top, ...below, ''].join('\n')
+  const lines = (await nodes(commands)).flatMap(({ path, command, flags }) => {
+    const [first, second] = path.split(' ') as [string, string | undefined]
+    if (second !== undefined)
+      return [
+        `complete -c ap-wasm -n '__fish_seen_subcommand_from ${first}' -f -a ${second} -d ${quote(command.summary)}`,
+      ]
+    return [
+      `complete -c ap-wasm -n __fish_use_subcommand -f -a ${first} -d ${quote(command.summary)}`,
+      ...flags.map((flag) => `complete -c ap-wasm -n '__fish_seen_subcommand_from ${first}' -l ${flag.slice(2)}`),
+    ]
+  })
+  return [...lines, ''].join('\n')
 }
 
-const SHELLS: Record<string, (commands: readonly Command[]) => string> = { bash, zsh, fish }
+const SHELLS: Record<string, (commands: readonly Command[]) => Promise<string>> = { bash, zsh, fish }
 
 export const completion: Command = {
   name: 'completion',
@@ -81,7 +85,7 @@ export const completion: Command = {
       })
     // The list holds this command too: it is read when the command runs, not when the modules load.
     const { COMMANDS } = await import('./index.ts')
-    const script = make(COMMANDS)
+    const script = await make(COMMANDS)
     if (output.json) output.data({ ok: true, shell: args[0], script })
     else world.stdout.write(script)
   },

@@ -3,9 +3,18 @@ import type { Command } from '../command.ts'
 import { build } from './build.ts'
 import { completion } from './completion.ts'
 import { deploy } from './deploy.ts'
+import { doctor } from './doctor.ts'
 import { init } from './init.ts'
+import { inspect } from './inspect.ts'
+import { key } from './key.ts'
+import { replay } from './replay.ts'
 import { run } from './run.ts'
 import { serve } from './serve.ts'
 import { test } from './test.ts'
 
-export const COMMANDS: readonly Command[] = [init, build, test, run, deploy, serve, completion]
+/** In the order of an author's day. */
+export const COMMANDS: readonly Command[] = [
+  ...[init, doctor, build, test, run, replay],
+  ...[inspect, deploy],
+  ...[serve, key, completion],
+]
