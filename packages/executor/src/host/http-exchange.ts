@@ -18,6 +18,9 @@ export interface ResponseHead {
 
 const exchanges = perCall('exchanges', () => ({ next: 0 }))
 
+/** Requests that the call has handed over so far. */
+export const requestsOf = (call: HostCall): number => exchanges(call).next
+
 /** Cases of `error-code` that carry a u64, which is a number in the JSON of an effect. */
 const SIZES: ReadonlySet<string> = new Set(['HTTP-request-body-size', 'HTTP-response-body-size'])
 

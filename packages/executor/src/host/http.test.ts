@@ -107,6 +107,17 @@ describe('a request', () => {
     })
     expect(run(`${T}[method]incoming-response.status`, arrived.val)).toBe(201)
   })
+  it('beyond what any limit allows never leaves the cell', () => {
+    const { run, handle, effects } = guest()
+    const next = () => {
+      const made = run(`${T}[constructor]outgoing-request`, run(`${T}[constructor]fields`))
+      run(`${T}[method]outgoing-request.set-authority`, made, 'api.example.com')
+      return handle(made)
+    }
+    for (let i = 0; i < 1_000; i++) expect(next().tag).toBe('ok')
+    expect(next()).toEqual({ tag: 'err', val: { tag: 'internal-error', val: 'httpRequests is at most 1000' } })
+    expect(effects).toHaveLength(1_000)
+  })
   it('has defaults: GET, https, /', () => {
     const { run, handle, effects } = guest()
     const made = run(`${T}[constructor]outgoing-request`, run(`${T}[constructor]fields`))

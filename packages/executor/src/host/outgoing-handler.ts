@@ -1,12 +1,15 @@
 /** @module host/outgoing-handler: wasi:http/outgoing-handler, the one way out of a piece. */
 import type { HttpErrorCode, HttpMethod, HttpScheme } from '../generated/world.ts'
+import { LIMITS } from '../limits.ts'
 import { err, type HostCall, immediate, ok } from './call.ts'
-import { Exchange, type RequestHead } from './http-exchange.ts'
+import { Exchange, type RequestHead, requestsOf } from './http-exchange.ts'
 import { contentLength, FutureIncomingResponse, type OutgoingRequest, type RequestOptions } from './http-types.ts'
 import type { Bindings } from './world.ts'
 
 /** Both turn the connection into something else than a request that was granted. */
 const REFUSED_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE'])
+/** What no limit allows is refused here: a guest that waits for no answer would flood the supervisor with refusals. */
+const REQUESTS = LIMITS.httpRequests.ceiling
 const NS_PER_MS = 1_000_000n
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 
@@ -45,7 +48,10 @@ function headOf(request: OutgoingRequest, options: RequestOptions | undefined): 
 }
 
 function handle(call: HostCall, request: OutgoingRequest, options: RequestOptions | undefined) {
-  const head = headOf(request, options)
+  const head =
+    requestsOf(call) < REQUESTS
+      ? headOf(request, options)
+      : { error: { tag: 'internal-error', val: `httpRequests is at most ${REQUESTS}` } as const }
   request.fields[Symbol.dispose]()
   const body = request.body?.bytes
   if ('error' in head) {
