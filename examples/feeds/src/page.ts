@@ -6,8 +6,9 @@ import { parseDate } from './dates.ts'
 import { absolute, excerpt } from './html.ts'
 import { markdownOf } from './markdown.ts'
 
-/** A tree of more elements than this is no page that a person reads. */
-const MAX_ELEMENTS = 50_000
+/** More elements than this, or elements as deep within each other, are no page that a person reads; a tree of them costs seconds. */
+const MAX_ELEMENTS = 30_000
+const MAX_DEPTH = 1_000
 const EXCERPT_LENGTH = 300
 
 export interface Page {
@@ -61,25 +62,28 @@ function cut(markdown: string, length: number): string {
   return isOpen ? `${kept}\n\`\`\`` : kept
 }
 
-function articleOf(document: Document, url: string) {
-  try {
-    const options = {
-      keepClasses: true,
-      maxElemsToParse: MAX_ELEMENTS,
-      serializer: (node: Node) => node as HTMLElement,
-    }
-    return new Readability<HTMLElement>(document, options).parse()
-  } catch (error) {
-    const { message } = error as Error
-    if (/^Aborting parsing/.test(message))
-      throw new Failure('too_large', `${url} has more than ${MAX_ELEMENTS} elements`, {
-        detail: { maxElements: MAX_ELEMENTS },
-      })
-    throw error
+/** Elements without content, and those whose end need not be written. */
+const SHALLOW = /^(?:area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr|p|li|d[td]|t[dhr]|tbody|thead|option)$/i
+
+/** Counts before a tree is built. */
+function checkSize(html: string, url: string): void {
+  const refuse = (what: string, detail: unknown) => new Failure('too_large', `${url} has ${what}`, { detail })
+  let elements = 0
+  let depth = 0
+  for (const [, slash, name = ''] of html.matchAll(/<(\/?)([a-z][a-z0-9-]*)/gi)) {
+    if (slash === '' && ++elements > MAX_ELEMENTS)
+      throw refuse(`more than ${MAX_ELEMENTS} elements`, { maxElements: MAX_ELEMENTS })
+    if (SHALLOW.test(name)) continue
+    depth = slash === '' ? depth + 1 : Math.max(0, depth - 1)
+    if (depth > MAX_DEPTH) throw refuse(`elements deeper than ${MAX_DEPTH} within each other`, { maxDepth: MAX_DEPTH })
   }
 }
 
+const articleOf = (document: Document) =>
+  new Readability<HTMLElement>(document, { keepClasses: true, serializer: (node) => node as HTMLElement }).parse()
+
 export function readPage(html: string, url: string, options: { images: boolean; maxCharacters: number }): Page {
+  checkSize(html, url)
   const document = documentOf(html)
   const base = absolute(document.querySelector('base[href]')?.getAttribute('href') ?? undefined, url) ?? url
   const canonical = document.querySelector('link[rel~="canonical"]')?.getAttribute('href') ?? meta(document, 'og:url')
@@ -91,7 +95,7 @@ export function readPage(html: string, url: string, options: { images: boolean; 
     meta(document, 'article:published_time') ??
     document.querySelector('article time[datetime], time[datetime]')?.getAttribute('datetime') ??
     undefined
-  const article = articleOf(document, url)
+  const article = articleOf(document)
   const text = (article?.textContent ?? '').replace(/\s+/g, ' ').trim()
   if (!article?.content || text === '')
     throw new Failure(
