@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Handles, MAX_HANDLES } from './handles.ts'
+import { Handles, MAX_HANDLES, OpenHandles } from './handles.ts'
 import type { Resource } from './types.ts'
 
 const FILE: Resource = { kind: 'resource', name: 'file', interface: 'test:x/y' }
@@ -88,6 +88,18 @@ test('there are 10,000 at most', () => {
   )
   handles.drop(5, FILE)
   expect(handles.add(FILE, {})).toBe(5)
+})
+
+test('there are 10,000 at most in all tables of an instance together', () => {
+  const all = new OpenHandles()
+  const [one, other] = [new Handles(all), new Handles(all)]
+  for (let i = 0; i < MAX_HANDLES / 2; i++) one.add(FILE, {})
+  for (let i = 0; i < MAX_HANDLES / 2; i++) other.add(FILE, {})
+  expect(() => other.add(FILE, {})).toThrow(expect.objectContaining({ code: 'AP_HANDLES_EXCEEDED' }))
+  one.take(5, FILE)
+  other.add(FILE, {})
+  one.close()
+  expect(all.count).toBe(other.open)
 })
 
 test('closing drops what is open, even when one of them fails', () => {

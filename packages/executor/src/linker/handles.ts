@@ -5,6 +5,11 @@ import type { Resource } from './types.ts'
 
 export const MAX_HANDLES = 10_000
 
+/** Open handles of all tables of one instance: a component may be made of hundreds, each with a table of its own. */
+export class OpenHandles {
+  count = 0
+}
+
 interface Entry {
   readonly resource: Resource
   readonly object: object
@@ -20,8 +25,13 @@ export class Handles {
   readonly #entries: (Entry | undefined)[] = [undefined]
   readonly #free: number[] = []
   readonly #lent: Entry[] = []
+  readonly #all: OpenHandles
   /** Borrowed handles that the guest was given and must drop before its call returns. */
   borrowed = 0
+
+  constructor(all = new OpenHandles()) {
+    this.#all = all
+  }
 
   get open(): number {
     return this.#entries.length - 1 - this.#free.length
@@ -30,8 +40,9 @@ export class Handles {
   add(resource: Resource, object: unknown, own = true): number {
     if (typeof object !== 'object' || object === null)
       throw new TypeError(`the host answered with ${object} where a ${resource.name} is due`)
-    if (this.open >= MAX_HANDLES)
-      throw new PieceError('AP_HANDLES_EXCEEDED', { handles: this.open + 1, limit: MAX_HANDLES })
+    if (this.#all.count >= MAX_HANDLES)
+      throw new PieceError('AP_HANDLES_EXCEEDED', { handles: this.#all.count + 1, limit: MAX_HANDLES })
+    this.#all.count++
     const handle = this.#free.pop() ?? this.#entries.length
     this.#entries[handle] = { resource, object, own, lends: 0 }
     if (!own) this.borrowed++
@@ -48,6 +59,7 @@ export class Handles {
 
   #remove(handle: number): void {
     this.#entries[handle] = undefined
+    this.#all.count--
     this.#free.push(handle)
   }
 
@@ -91,6 +103,7 @@ export class Handles {
         errors.push(error)
       }
     }
+    this.#all.count -= this.open
     this.#entries.length = 1
     this.#free.length = 0
     this.#lent.length = 0

@@ -3,7 +3,7 @@ import { PieceError } from '../errors.ts'
 import { Exit, type HostCall } from '../host/call.ts'
 import { METER_EXPORTS } from '../rewrite/index.ts'
 import { Canon, type Realloc, Traffic, Trap } from './canon.ts'
-import { Handles } from './handles.ts'
+import { Handles, OpenHandles } from './handles.ts'
 import { type CoreCode, promising } from './jspi.ts'
 import type { CoreValue } from './layout.ts'
 import { Meter } from './meter.ts'
@@ -51,6 +51,7 @@ export class Instance {
   readonly #memories: WebAssembly.Memory[] = []
   readonly #canons: (Canon | undefined)[] = []
   readonly #handles: (Handles | undefined)[] = []
+  readonly #openHandles = new OpenHandles()
   readonly #counts: number[]
   /** Host calls of the start, which a picture must know and nobody is billed for. */
   #startCounts: number[] = []
@@ -147,7 +148,7 @@ export class Instance {
   }
 
   handles(scope: number): Handles {
-    return (this.#handles[scope] ??= new Handles())
+    return (this.#handles[scope] ??= new Handles(this.#openHandles))
   }
 
   core(item: CoreExport): CoreCode {
