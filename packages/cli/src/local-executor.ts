@@ -13,6 +13,7 @@ import {
   type Deployed,
   type Executor,
   type LogLine,
+  type OpenFile,
   type Rehearsal,
 } from '@ap-wasm/executor'
 import type { World } from './world.ts'
@@ -86,6 +87,11 @@ export class LocalExecutor {
   /** The log of a call that was just made, without its secrets. */
   logs(callId: string): LogLine[] {
     return this.#executor.ledger.get(this.#tenant, callId).logs
+  }
+
+  /** What a call wrote, by the signed address in its answer. */
+  file(id: string, signature: string): Promise<OpenFile> {
+    return this.#executor.file(id, signature)
   }
 
   replay(record: CallRecord, version: string): Promise<CallResult> {

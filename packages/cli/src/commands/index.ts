@@ -3,6 +3,7 @@ import type { Command } from '../command.ts'
 import { build } from './build.ts'
 import { completion } from './completion.ts'
 import { deploy } from './deploy.ts'
+import { dev } from './dev.ts'
 import { doctor } from './doctor.ts'
 import { init } from './init.ts'
 import { inspect } from './inspect.ts'
@@ -14,7 +15,7 @@ import { test } from './test.ts'
 
 /** In the order of an author's day. */
 export const COMMANDS: readonly Command[] = [
-  ...[init, doctor, build, test, run, replay],
+  ...[init, doctor, build, test, run, dev, replay],
   ...[inspect, deploy],
   ...[serve, key, completion],
 ]
