@@ -209,3 +209,28 @@ test('the fast look and the slow parser agree on mutated JSON', () => {
   }
   expect(accepted).toBeGreaterThan(1_000)
 })
+
+describe('the number of values', () => {
+  const MOST = 500_000
+  /** An array of `items` empty arrays: two bytes and more than a hundred in memory for each. */
+  const json = (items: number) => utf8(`[${'[],'.repeat(items - 1)}[]]`)
+  const msgpack = (items: number) => {
+    const bytes = new Uint8Array(5 + items).fill(0x90)
+    bytes[0] = 0xdd
+    new DataView(bytes.buffer).setUint32(1, items)
+    return bytes
+  }
+
+  test('is refused above half a million, in either encoding', () => {
+    expect(decodeJson(json(MOST - 1))).toHaveLength(MOST - 1)
+    expect(decodeMsgpack(msgpack(MOST - 1))).toHaveLength(MOST - 1)
+    expect(refusal(() => decodeJson(json(MOST)))).toEqual({ code: 'AP_BAD_JSON', at: `$[${MOST - 1}]` })
+    expect(refusal(() => decodeMsgpack(msgpack(MOST)))).toEqual({ code: 'AP_BAD_MSGPACK', at: `$[${MOST - 1}]` })
+  })
+
+  test('holds for plain numbers and for keys', () => {
+    expect(refusal(() => decodeJson(utf8(`[${'1,'.repeat(MOST)}1]`)))?.code).toBe('AP_BAD_JSON')
+    const keys = Array.from({ length: MOST }, (_, i) => `"${i}":0`).join()
+    expect(refusal(() => decodeJson(utf8(`{${keys}}`)))?.code).toBe('AP_BAD_JSON')
+  })
+})

@@ -45,7 +45,7 @@ export const ERRORS = {
     false,
     'The body is not valid JSON',
     (f: { at: string; detail: string }) => `invalid JSON at ${f.at}: ${f.detail}`,
-    'Send JSON without duplicate keys, lone surrogates or nesting over 512.',
+    'Send JSON without duplicate keys, lone surrogates, nesting over 512 or more than 500,000 values.',
   ),
   AP_BAD_MSGPACK: row(
     'caller',
@@ -53,7 +53,7 @@ export const ERRORS = {
     false,
     'The body is not valid MessagePack',
     (f: { at: string; detail: string }) => `invalid MessagePack at ${f.at}: ${f.detail}`,
-    'Send one MessagePack value: text keys, no extensions, no NaN, nesting up to 512.',
+    'Send one MessagePack value: text keys, no extensions, no NaN, nesting up to 512, at most 500,000 values.',
   ),
   AP_UNSUPPORTED_MEDIA_TYPE: row(
     'caller',

@@ -64,7 +64,7 @@ export const LIMITS = {
     default: 10 * MiB,
     ceiling: 50 * MiB,
     unit: 'bytes',
-    doc: 'The encoded input of a call. Nesting is limited to 512.',
+    doc: 'The encoded input of a call. Nesting is limited to 512, values to 500,000.',
     exceeded: 'AP_INPUT_TOO_LARGE',
   },
   outputBytes: {

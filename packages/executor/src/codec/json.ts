@@ -3,7 +3,7 @@
  * what is not, or may not be, goes through the slow parser below, which knows the path of every fault.
  */
 import { PieceError } from '../errors.ts'
-import { BadValue, INT64_MIN, MAX_NESTING, plainValue, setKey, UINT64_MAX } from './value.ts'
+import { BadValue, INT64_MIN, MAX_NESTING, MAX_VALUES, plainValue, setKey, UINT64_MAX } from './value.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const encoder = new TextEncoder()
@@ -51,11 +51,12 @@ function decodeText(bytes: Uint8Array): string {
 
 /**
  * Counts the keys (colons outside of strings) in one pass. `undefined` means: not certainly clean (nesting, lone surrogates,
- * numbers that a double may not hold). It need not notice broken syntax: the parser after it does.
+ * numbers that a double may not hold, too many values). It need not notice broken syntax: the parser after it does.
  */
 function scan(bytes: Uint8Array): number | undefined {
   let depth = 0
   let keys = 0
+  let values = 1
   const end = bytes.length
   for (let i = 0; i < end; i++) {
     const byte = bytes[i]!
@@ -74,7 +75,9 @@ function scan(bytes: Uint8Array): number | undefined {
         i += 10
       }
     } else if (byte === 0x7b || byte === 0x5b) {
-      if (++depth > MAX_NESTING) return undefined
+      if (++depth > MAX_NESTING || ++values > MAX_VALUES) return undefined
+    } else if (byte === 0x2c) {
+      if (++values > MAX_VALUES) return undefined
     } else if (byte === 0x7d || byte === 0x5d) depth--
     else if (byte === 0x3a) keys++
     else if (byte >= 0x30 && byte <= 0x39) {
@@ -127,6 +130,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 function parseStrictly(text: string): unknown {
   const path: (string | number)[] = []
   let at = 0
+  let values = 0
 
   const refuse = (detail: string): never => {
     throw new BadValue(path, detail)
@@ -251,6 +255,7 @@ function parseStrictly(text: string): unknown {
   }
 
   const value = (): unknown => {
+    if (++values > MAX_VALUES) refuse(`more than ${MAX_VALUES} values`)
     skip()
     switch (text[at]) {
       case '{':

@@ -4,7 +4,7 @@
  * those over 32 bits as floats, which typed languages refuse to read as integers.
  */
 import { PieceError } from '../errors.ts'
-import { BadValue, MAX_EXACT, MAX_NESTING, plainValue, setKey } from './value.ts'
+import { BadValue, MAX_EXACT, MAX_NESTING, MAX_VALUES, plainValue, setKey } from './value.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const encoder = new TextEncoder()
@@ -34,6 +34,7 @@ function read(bytes: Uint8Array): unknown {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const path: (string | number)[] = []
   let at = 0
+  let values = 0
 
   const refuse = (detail: string): never => {
     throw new BadValue(path, detail)
@@ -111,6 +112,7 @@ function read(bytes: Uint8Array): unknown {
   }
 
   const value = (): unknown => {
+    if (++values > MAX_VALUES) refuse(`more than ${MAX_VALUES} values`)
     const tag = bytes[take(1)]!
     if (tag < 0x80) return tag
     if (tag < 0x90) return map(tag & 0x0f)

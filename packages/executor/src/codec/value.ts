@@ -4,6 +4,8 @@
  */
 
 export const MAX_NESTING = 512
+/** A value of one byte takes a hundred in memory: ten megabytes of them would stop the process that decodes them. */
+export const MAX_VALUES = 500_000
 /** Integers up to here are numbers in every encoding; beyond it a double would lose digits. */
 export const MAX_EXACT = 2 ** 53
 export const INT64_MIN = -(2n ** 63n)
