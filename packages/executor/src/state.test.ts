@@ -45,6 +45,19 @@ test('writers of one turn share a transaction; one that throws takes only its ow
   state.close()
 })
 
+test('a turn that has read ends its read: the next one sees what another process committed, and can write', async () => {
+  const owner = State.own(folder)
+  const beside = State.beside(folder)
+  expect(names(owner)).toEqual([])
+  await put(beside, 'b', '1')
+  await new Promise(setImmediate)
+  expect(names(owner)).toEqual(['b'])
+  await put(owner, 'a', '1')
+  expect(names(owner)).toEqual(['a', 'b'])
+  beside.close()
+  owner.close()
+})
+
 test('what was committed is there after it is opened again; what waits at a close is committed', async () => {
   const first = State.own(folder)
   await put(first, 'a', '1')

@@ -59,11 +59,14 @@ export class State {
     }
   }
 
+  /** Reads of one turn of the event loop see one moment, and take the file's lock once. */
   get(sql: string, ...values: SQLInputValue[]): Record<string, unknown> | undefined {
+    this.#read()
     return this.#statement(sql).get(...values)
   }
 
   all(sql: string, ...values: SQLInputValue[]): Record<string, unknown>[] {
+    this.#read()
     return this.#statement(sql).all(...values)
   }
 
@@ -98,7 +101,14 @@ export class State {
     for (const write of this.#later.splice(0)) this.commit(write).catch(() => this.commitLater(write))
   }
 
+  #read(): void {
+    if (this.#db.isTransaction) return
+    this.run('BEGIN')
+    this.#scheduled ??= setImmediate(() => this.#flush())
+  }
+
   #flush(): void {
+    if (this.#db.isTransaction) this.run('COMMIT')
     const group = this.#waiting
     const now = performance.now()
     const durable = this.#durable || now - this.#durableAt > LOSS_MS
