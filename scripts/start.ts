@@ -1,15 +1,79 @@
-/** Starts the executor of this clone, with its data in `.data/`; arguments are those of docs/settings.md. */
-import { spawn } from 'node:child_process'
+/**
+ * Starts the executor of this clone with the example pieces deployed, and prints a call to try. Its data lives in `.data/`;
+ * arguments are those of docs/settings.md.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const main = `${root}packages/executor/dist/main.js`
-// Without --disable-sigusr1 a signal would open a debugger in the process that holds the secrets.
-const server = spawn(process.execPath, ['--disable-sigusr1', main, ...process.argv.slice(2)], {
-  stdio: 'inherit',
-  env: { AP_WASM_DATA: `${root}.data`, ...process.env },
-})
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => server.kill(signal))
-server.on('exit', (code, signal) => {
-  process.exitCode = code ?? (signal ? 1 : 0)
-})
+const cli = `${root}packages/cli/dist/launch.js`
+const PIECES = ['templates/typescript', 'examples/feeds']
+const READY_WITHIN_MS = 30_000
+
+const env = { AP_WASM_DATA: `${root}.data`, ...process.env }
+
+/** Ends this process where the command fails: it has said why. */
+function run(args: readonly string[], folder: string): Promise<void> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [cli, ...args], {
+      cwd: `${root}${folder}`,
+      env,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    child.on('exit', (code) => (code === 0 ? resolve() : process.exit(code ?? 1)))
+  })
+}
+
+/** The server, once it says where it listens; what it logs goes to stderr as it comes. */
+function serve(): Promise<{ server: ChildProcess; url: string }> {
+  // Without --disable-sigusr1 a signal would open a debugger in the process that holds the secrets.
+  const server = spawn(
+    process.execPath,
+    ['--disable-sigusr1', `${root}packages/executor/dist/main.js`, ...process.argv.slice(2)],
+    {
+      env: { AP_WASM_LOG_LEVEL: 'warn', ...env },
+      stdio: ['inherit', 'pipe', 'inherit'],
+    },
+  )
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => server.kill(signal))
+  server.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
+  return new Promise((resolve) => {
+    const late = setTimeout(() => {
+      console.error(
+        `the executor did not listen within ${READY_WITHIN_MS} ms; start it with AP_WASM_LOG_LEVEL=info to see why`,
+      )
+      server.kill('SIGKILL')
+    }, READY_WITHIN_MS)
+    let said = ''
+    server.stdout?.on('data', (chunk: Buffer) => {
+      said += chunk
+      const url = /listens on (\S+)/.exec(said)?.[1]
+      if (url === undefined) return
+      clearTimeout(late)
+      resolve({ server, url })
+    })
+  })
+}
+
+mkdirSync(`${root}.data`, { recursive: true })
+const artifacts = PIECES.map((folder) => ({ folder, file: `${root}.data/${folder.replaceAll('/', '-')}.wasm` }))
+for (const { folder, file } of artifacts) {
+  console.log(`building ${folder}`)
+  await run(['build', '--quiet', '--out', file], folder)
+}
+const { url } = await serve()
+for (const { folder, file } of artifacts) await run(['deploy', file, '--to', url, '--yes', '--quiet'], folder)
+
+console.log(`
+ap-wasm runs at ${url}; its API is readable at ${url}/docs. Try a call:
+
+  curl -s ${url}/v1/pieces/my-piece/latest/actions/count_words \\
+    -H 'content-type: application/json' -d '{"props": {"text": "the cat and the hat"}}'
+
+or read a page of the web as Markdown:
+
+  curl -s ${url}/v1/pieces/feeds/latest/actions/read_page \\
+    -H 'content-type: application/json' -d '{"props": {"url": "https://example.com"}}'
+
+Ctrl-C ends it. A piece of your own: README.md`)
