@@ -47,6 +47,14 @@ const refused: [name: string, declared: Auth[], value: unknown, path: string, me
   ['OAuth2 without a token', [OAUTH2], { type: 'OAUTH2' }, 'auth.access_token', /is missing/],
   ['a form with a hole', [CUSTOM], { type: 'CUSTOM_AUTH', props: {} }, 'auth.props.url', /is required/],
   [
+    'more texts than any connection holds',
+    [OAUTH2],
+    { type: 'OAUTH2', access_token: 't', data: Array.from({ length: 300 }, String) },
+    'auth',
+    /holds 302 texts; at most 256/,
+  ],
+  ['a token of a megabyte', [SECRET], { type: 'SECRET_TEXT', secret_text: 'x'.repeat(1e6) }, 'auth', /1000011 char/],
+  [
     'a form with too much',
     [CUSTOM],
     { type: 'CUSTOM_AUTH', props: { url: 'u', x: 1 } },

@@ -67,6 +67,19 @@ export const AUTH_TYPES = Object.keys(ROWS) as AuthType[]
 export const AUTH = Type.Unsafe<Auth>(Type.Union(Object.values(ROWS).map((one) => one.declaration as TSchema)))
 export const authDeclarationOf = (type: AuthType): TSchema => ROWS[type].declaration
 
+/** Each text of a connection is looked for in whatever is kept of a call: what they may be bounds what that costs. */
+const AUTH_TEXTS = 256
+const AUTH_CHARS = 256 * 1024
+
+function sizeOf(value: unknown, size = { texts: 0, chars: 0 }): { texts: number; chars: number } {
+  if (typeof value === 'string') {
+    size.texts++
+    size.chars += value.length
+  } else if (typeof value === 'object' && value !== null && !(value instanceof Uint8Array))
+    for (const item of Object.values(value)) sizeOf(item, size)
+  return size
+}
+
 export interface CheckedAuth {
   /** As it came, with the connection's own form converted; undefined: there is none. */
   auth: unknown
@@ -94,6 +107,9 @@ export function checkAuth(declared: readonly Auth[] | undefined, value: unknown,
     return none()
   }
   collect(violations, ROWS[match.type].value, value, ['auth'])
+  const { texts, chars } = sizeOf(value)
+  if (texts > AUTH_TEXTS) violations.add(['auth'], `holds ${texts} texts; at most ${AUTH_TEXTS}`)
+  if (chars > AUTH_CHARS) violations.add(['auth'], `holds ${chars} characters; at most ${AUTH_CHARS}`)
   const form = (match as { props?: Properties }).props
   if (form === undefined || violations.count > 0) return { auth: value, violations: violations.all() }
   const checked = checkProps(form, (value as { props?: unknown }).props, { at: ['auth', 'props'] })

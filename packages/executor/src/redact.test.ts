@@ -79,3 +79,11 @@ test('without secrets nothing is touched', () => {
   const bytes = Buffer.from('anything')
   expect(none.bytes(bytes)).toBe(bytes)
 })
+
+test('a secret of any length, and one that begins like another', () => {
+  const long = `begins-alike-${'x'.repeat(200_000)}`
+  const two = createRedactor({ long, short: 'begins-alike-no' }, {})
+  expect(two.text(`1 ${long} 2 begins-alike-no 3 begins-alike 4 ${encodeURIComponent(long)}`)).toBe(
+    '1 ‹auth.long› 2 ‹auth.short› 3 begins-alike 4 ‹auth.long›',
+  )
+})

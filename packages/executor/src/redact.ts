@@ -66,12 +66,37 @@ function deep(value: unknown, redactor: Redactor): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [redactor.text(key), deep(item, redactor)]))
 }
 
+/** A pattern of whole secrets would be too large for the engine: it looks for their beginnings. */
+const HEAD_CHARS = 12
+
 /** One pass; where two secrets begin at the same place the longer one counts. */
 function replacer(names: ReadonlyMap<string, string>): (value: string) => string {
   if (names.size === 0) return (value) => value
-  const forms = [...names.keys()].sort((a, b) => b.length - a.length).map(RegExp.escape)
-  const pattern = new RegExp(forms.join('|'), 'g')
-  return (value) => value.replace(pattern, (form) => names.get(form) ?? form)
+  const byHead = Map.groupBy(
+    [...names.keys()].sort((a, b) => b.length - a.length),
+    (form) => form.slice(0, HEAD_CHARS),
+  )
+  const pattern = new RegExp([...byHead.keys()].map(RegExp.escape).join('|'), 'g')
+  const formAt = (value: string, at: number): string | undefined => {
+    for (let length = HEAD_CHARS; length >= MIN_CHARS; length--) {
+      const form = byHead.get(value.slice(at, at + length))?.find((one) => value.startsWith(one, at))
+      if (form !== undefined) return form
+    }
+    return undefined
+  }
+  return (value) => {
+    let redacted = ''
+    let from = 0
+    pattern.lastIndex = 0
+    for (let found = pattern.exec(value); found !== null; found = pattern.exec(value)) {
+      const form = formAt(value, found.index)
+      pattern.lastIndex = found.index + (form?.length ?? 1)
+      if (form === undefined) continue
+      redacted += value.slice(from, found.index) + names.get(form)
+      from = pattern.lastIndex
+    }
+    return redacted + value.slice(from)
+  }
 }
 
 function* secretsIn(value: unknown, path: string): Generator<[path: string, secret: string]> {
