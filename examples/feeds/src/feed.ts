@@ -45,7 +45,7 @@ const ROOTS: Readonly<Record<string, Format>> = { rss: 'rss', feed: 'atom', rdf:
 
 /** Prologue, comments and document type, then the name of the root element. */
 const ROOT =
-  /^(?:\s|<\?[^>]*>|<!--[\s\S]*?-->|<!doctype(?:[^<>[]|"[^"]*")*(?:\[[\s\S]*?\]\s*)?>)*<(?:[\w.-]+:)?([a-z][\w.-]*)/i
+  /^(?:\s|<\?[^>]*>|<!--[\s\S]*?-->|<!doctype(?:[^<>["]|"[^"]*")*(?:\[[\s\S]*?\]\s*)?>)*<(?:[\w.-]+:)?([a-z][\w.-]*)/i
 
 const notAFeed = (message: string, detail?: unknown) => new Failure('not_a_feed', message, { detail })
 

@@ -38,9 +38,13 @@ export function absoluteLinks(html: string, base: string): string {
 const UNREAD = /<(script|style|iframe|noscript)\b[\s\S]*?<\/\1\s*>|<!--[\s\S]*?-->/gi
 const BREAK = /<\/?(?:p|div|br|li|ul|ol|h[1-6]|tr|table|blockquote|figure|section|article|hr)\b[^>]*>/gi
 
-/** What a reader sees of the fragment, on one line. */
+/** As far as a fragment is read for its text: a title, a summary. */
+const READ_LENGTH = 10_000
+
+/** What a reader sees of the begin of the fragment, on one line. */
 export function textOf(html: string): string {
   const bare = html
+    .slice(0, READ_LENGTH)
     .replace(UNREAD, ' ')
     .replace(BREAK, ' ')
     .replace(TAG, '')

@@ -10,6 +10,8 @@ import { markdownOf } from './markdown.ts'
 const MAX_ELEMENTS = 30_000
 const MAX_DEPTH = 1_000
 const EXCERPT_LENGTH = 300
+/** Where the title of a page without a head is looked for. */
+const HEAD_LENGTH = 5_000
 
 export interface Page {
   url: string
@@ -30,7 +32,7 @@ export interface Page {
 /** A document with html, head and body, whatever was written: the parser adds none of its own. */
 function documentOf(html: string): Document {
   if (/<html[\s>]/i.test(html)) return parseHTML(html).document
-  const title = /<title[^>]*>[\s\S]*?<\/title\s*>/i.exec(html)?.[0] ?? ''
+  const title = /<title[^>]*>[\s\S]*?<\/title\s*>/i.exec(html.slice(0, HEAD_LENGTH))?.[0] ?? ''
   const body = html.replace(title, '').replace(/<!doctype[^>]*>|<\/?(?:head|body)(?:\s[^>]*)?>/gi, '')
   return parseHTML(`<!doctype html><html><head>${title}</head><body>${body}</body></html>`).document
 }
@@ -63,7 +65,8 @@ function cut(markdown: string, length: number): string {
 }
 
 /** Elements without content, and those whose end need not be written. */
-const SHALLOW = /^(?:area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr|p|li|d[td]|t[dhr]|tbody|thead|option)$/i
+const SHALLOW =
+  /^(?:area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr|p|li|d[td]|t[dhr]|tbody|thead|option)$/i
 
 /** Counts before a tree is built. */
 function checkSize(html: string, url: string): void {
