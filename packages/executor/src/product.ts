@@ -29,6 +29,9 @@ export interface Built {
   memoryBytes: number
 }
 
+/** Of one instance. Each takes 8 GB of address space whatever its size; a process has room for some 16,000, of 1,000 calls. */
+const MEMORIES = 16
+
 export const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 /** Throws `Refused` with the reasons of all modules. */
@@ -46,19 +49,21 @@ export function buildProduct(bytes: Uint8Array, component: Component): Built {
     }
   })
   if (reasons.length > 0) throw new Refused(reasons)
+  const initial = component.modules.map(initialMemoryBytes)
+  const memories = component.steps.flatMap((step) => initial[step.module] ?? [])
+  if (memories.length > MEMORIES)
+    throw new Refused(`an instance has ${memories.length} memories; at most ${MEMORIES} are allowed`)
   const hashes = modules.map(({ hash }) => Uint8Array.fromHex(hash))
   // Names, producers and the manifest are of no use in a cell.
   const skeleton = withoutSections(replaceModules(bytes, hashes), () => true)
-  const minimum = component.modules.map(initialMemoryBytes)
-  const memoryBytes = component.steps.reduce((sum, step) => sum + minimum[step.module]!, 0)
-  return { skeleton, modules, memoryBytes }
+  return { skeleton, modules, memoryBytes: memories.reduce((sum, bytes) => sum + bytes, 0) }
 }
 
 const PAGE_BYTES = 65_536
 const MEMORY_SECTION = 5
 
 /** Of a module that the rewriter accepted: at most one memory, 32-bit. */
-function initialMemoryBytes(module: Uint8Array): number {
+function initialMemoryBytes(module: Uint8Array): number | undefined {
   const reader = new Reader(module)
   reader.at = 8
   while (!reader.done) {
@@ -68,5 +73,5 @@ function initialMemoryBytes(module: Uint8Array): number {
     content.byte()
     return content.u32() * PAGE_BYTES
   }
-  return 0
+  return undefined
 }
