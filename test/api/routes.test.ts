@@ -520,6 +520,17 @@ describe('consent', () => {
     expect(await grants('env', body)).toMatchObject({ status })
   })
 
+  test('variables are bounded together: they travel with each call', async () => {
+    const names = Array.from({ length: 9 }, (_, i) => `V${i}`)
+    const env = Object.fromEntries(names.map((name) => [name, {}]))
+    await server.deploy(await artifact({ name: 'many', capabilities: { env } }))
+    const body = { env: Object.fromEntries(names.map((name) => [name, 'x'.repeat(32_000)])) }
+    expect(await grants('many', body)).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringMatching(/^env has 288\d+ bytes in all/) },
+    })
+  })
+
   test('a disabled version is skipped, and says so by name', async () => {
     for (const version of ['1.0.0', '1.1.0']) await server.deploy(await artifact({ name: 'switch', version }))
     expect((await server.ask('POST', '/v1/pieces/switch/1.1.0/disable')).body).toMatchObject({ disabled: true })

@@ -23,6 +23,8 @@ export interface NamedGrants {
 }
 
 const NOTHING: Grants = { http: [], env: {}, store: [], files: [], run: [] }
+/** All names and values of a piece's variables, as JSON: they travel with each of its calls. */
+const ENV_BYTES = 256 * 1024
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
@@ -86,6 +88,11 @@ export function createGrantsBook(state: State, secret: Secret) {
       })
       const { env: _, ...lists } = { ...NOTHING, ...wanted }
       const after: Grants = { ...lists, env: Object.fromEntries(env) }
+      const envBytes = Buffer.byteLength(JSON.stringify(after.env))
+      if (envBytes > ENV_BYTES)
+        throw new PieceError('AP_BAD_REQUEST', {
+          detail: `env has ${envBytes} bytes in all; at most ${ENV_BYTES} are allowed`,
+        })
       const excess = exceeds(after, union(asks))
       if (excess.length > 0) throw new PieceError('AP_GRANT_EXCEEDS_ASK', { grants: excess.join(', ') })
 

@@ -103,6 +103,13 @@ describe('frames', () => {
   })
 })
 
+it('a program of a thousand modules, the most that a component has, fits into its frame', async () => {
+  const modules = Array.from({ length: 1_000 }, () => 'f'.repeat(64))
+  const program = { key: `sha256:${'f'.repeat(64)}+1.1`, modules, memoryBytes: 2 ** 29 }
+  const bytes = Buffer.concat(await written((writer) => writer.send('Program', 0, 0, program)))
+  expect(read(bytes, [bytes.length])).toMatchObject([{ name: 'Program', json: program }])
+})
+
 describe('a frame that breaks the rules', () => {
   const head = (type: number, length: number, jsonBytes: number) => {
     const bytes = Buffer.alloc(20)

@@ -137,7 +137,8 @@ interface MessageRow {
 /** One row a message; a frame that no row allows ends the cell. */
 export const MESSAGES = {
   Module: { type: 1, to: 'cell', jsonBytes: 4 * KiB, bytes: 128 * MiB },
-  Program: { type: 2, to: 'cell', jsonBytes: 64 * KiB, bytes: 64 * MiB },
+  // A thousand hashes: a component has no more core modules.
+  Program: { type: 2, to: 'cell', jsonBytes: 128 * KiB, bytes: 64 * MiB },
   Unload: { type: 3, to: 'cell', jsonBytes: 4 * KiB, bytes: 0 },
   Call: { type: 4, to: 'cell', jsonBytes: 2 * MiB, bytes: 64 * MiB },
   Reply: { type: 5, to: 'cell', jsonBytes: 1 * MiB, bytes: 128 * MiB },
@@ -167,6 +168,8 @@ const HEADER_BYTES = 20
 /** Larger parts are not copied into the batch but written beside it. */
 const COPIED_BYTES = 16 * KiB
 const BATCH_BYTES = 64 * KiB
+/** In a turn of many calls the first frames do not wait for the work of the last. */
+const BATCH_MS = 0.5
 const EMPTY = new Uint8Array(0)
 
 const BY_TYPE = new Map<number, MessageRow & { name: MessageName }>(
@@ -254,7 +257,7 @@ export class FrameReader {
   }
 }
 
-/** Gathers the frames of a turn and writes them at its end. */
+/** Gathers the frames of a turn and writes them at its end, or where it takes long, every now and then. */
 export class FrameWriter {
   readonly #socket: Socket
   readonly #maxBytes: number
@@ -265,6 +268,7 @@ export class FrameWriter {
   #parts: Uint8Array[] = []
   #partsBytes = 0
   #scheduled = false
+  #batchedAt = 0
   #closed = false
 
   /** `overflow` is called once, when the other side does not read and more than `maxBytes` wait. */
@@ -307,7 +311,11 @@ export class FrameWriter {
       this.#overflow()
     } else if (!this.#scheduled) {
       this.#scheduled = true
-      setImmediate(this.#flush)
+      this.#batchedAt = performance.now()
+      setImmediate(this.#turned)
+    } else if (performance.now() - this.#batchedAt > BATCH_MS) {
+      this.#flush()
+      this.#batchedAt = performance.now()
     }
   }
 
@@ -333,10 +341,15 @@ export class FrameWriter {
     this.#from = this.#to
   }
 
-  readonly #flush = (): void => {
+  readonly #turned = (): void => {
     this.#scheduled = false
+    this.#flush()
+  }
+
+  #flush(): void {
     if (this.#closed || !this.#socket.writable) return
     this.#seal()
+    if (this.#parts.length === 0) return
     const parts = this.#parts
     this.#parts = []
     this.#partsBytes = 0
