@@ -19,7 +19,7 @@ export interface Upstream {
   readonly held: number
   /** The most that were held at once. */
   readonly heldAtMost: number
-  /** Requests whose client closed the connection before it was answered. */
+  /** Requests that were held until their client closed the connection. */
   readonly abandoned: number
   /** Answers what is held, and from now on whatever comes. */
   release(): void
@@ -97,8 +97,7 @@ export async function startUpstream(): Promise<Upstream> {
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', () => {})
     response.on('close', () => {
-      if (!response.writableEnded) abandoned++
-      waiting.delete(response)
+      if (waiting.delete(response)) abandoned++
     })
     let body = ''
     try {

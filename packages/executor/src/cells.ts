@@ -130,6 +130,10 @@ export class Cells {
       programBytes: memoryBytes * PROGRAM_SHARE,
       ahead: options.spare ?? true,
       events: this.#events,
+      unborn: (error) => {
+        this.#lost.birth++
+        this.#log.error({ err: error }, 'a cell could not be started')
+      },
     })
     this.#supply.refill()
   }

@@ -89,6 +89,11 @@ function converse(
   const { promise, resolve, reject } = Promise.withResolvers<ChildAnswer>()
   const refuse = (reason: string): void => resolve({ kind: 'refused', reasons: [reason] })
   const child = spawn(...command(memoryBytes), { stdio: ['pipe', 'pipe', 'pipe'], env: {}, cwd: '/' })
+  child.on('error', ({ message }) =>
+    reject(new PieceError('AP_NO_CELL', { detail: `an inspection cannot be started: ${message}` })),
+  )
+  // Out of descriptors it has not even pipes.
+  if (child.pid === undefined) return promise
   const kill = (): void => void child.kill('SIGKILL')
   const parts: Buffer[] = []
   let bytes = 0
@@ -115,7 +120,6 @@ function converse(
   child.stderr.on('data', (part: Buffer) => {
     if (said.length < 4_000) said += part.toString('utf8')
   })
-  child.on('error', reject)
   child.on('close', (code, ended) => {
     clearTimeout(deadline)
     signal?.removeEventListener('abort', abort)

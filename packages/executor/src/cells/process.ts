@@ -80,13 +80,7 @@ export class CellProcess<T> {
   }) {
     this.id = options.id
     this.#events = options.events
-    const command = options.layers.command(JSON.stringify(options.settings))
-    this.#child = spawn(command.file, command.args, {
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe', this.#marker.fd, ...command.fds],
-      env: {},
-      cwd: '/',
-    })
-    for (const fd of command.fds) closeSync(fd)
+    this.#child = spawnCell(options.layers, options.settings, this.#marker)
     this.#socket = this.#child.stdio[3] as Socket
     this.#writer = new FrameWriter(this.#socket, {
       maxBytes: OUTGOING_BYTES,
@@ -258,5 +252,28 @@ export class CellProcess<T> {
       this.#pingedAt = performance.now()
       this.#socket.resume()
     }
+  }
+}
+
+/** Throws where the system has no descriptor left, and then leaves none open. */
+function spawnCell(layers: Layers, settings: CellSettings, marker: Marker): ChildProcess {
+  try {
+    const { file, args, fds } = layers.command(JSON.stringify(settings))
+    try {
+      const child = spawn(file, args, {
+        stdio: ['ignore', 'ignore', 'pipe', 'pipe', marker.fd, ...fds],
+        env: {},
+        cwd: '/',
+      })
+      if (child.stdio !== undefined) return child
+      // Not even pipes could be made: node says so in an event, of a child that has nothing else.
+      child.on('error', () => {})
+      throw new Error('no file descriptor is left for another process')
+    } finally {
+      for (const fd of fds) closeSync(fd)
+    }
+  } catch (error) {
+    marker.close()
+    throw error
   }
 }

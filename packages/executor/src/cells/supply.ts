@@ -12,6 +12,8 @@ export interface SupplyOptions<T> {
   /** Whether one is started ahead. */
   ahead: boolean
   events: CellEvents<T>
+  /** Hears why a process could not even be started. */
+  unborn: (error: unknown) => void
 }
 
 /** The call at hand comes first. */
@@ -56,8 +58,15 @@ export class Supply<T> {
     this.#spare?.stop()
   }
 
-  #make(): CellProcess<T> {
-    const { layers, settings, programBytes, events } = this.#options
-    return new CellProcess<T>({ id: ++this.#made, layers, settings, programBytes, events })
+  /** Where the system has no descriptor left for another process, that is a death at birth. */
+  #make(): CellProcess<T> | undefined {
+    const { layers, settings, programBytes, events, unborn } = this.#options
+    try {
+      return new CellProcess<T>({ id: ++this.#made, layers, settings, programBytes, events })
+    } catch (error) {
+      this.births.failed(error instanceof Error ? error.message : String(error))
+      unborn(error)
+      return undefined
+    }
   }
 }
