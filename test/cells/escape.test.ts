@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Marker } from '../../packages/executor/src/cells/marker.ts'
 import { LAYERS, type LayerName, type Layers, probeLayers } from '../../packages/executor/src/layers.ts'
 import { entry, MiB } from './pool.ts'
 
@@ -45,6 +46,11 @@ const TRIES: Try[] = [
     'sends a datagram',
     'const d = await import("node:dgram"); await new Promise((yes, no) => { const s = d.createSocket("udp4").on("error", no); s.send("x", PORT, "127.0.0.1", (e) => e ? no(e) : yes()) })',
   ),
+  {
+    name: 'fills memory through the file that it is given',
+    js: 'for (let at = 0; at < 1 << 20; at += 65536) if (fs.writeSync(4, Buffer.alloc(65536), 0, 65536, at) < 65536) throw new Error("short")',
+    deniedBy: ['prlimit'],
+  },
   files('resolves a name', 'const dns = await import("node:dns/promises"); await dns.lookup("localhost")'),
   files(
     'starts a process',
@@ -106,11 +112,13 @@ const CELL = (port: number, victim: number) =>
 /** Runs the tries under the layers; answers with what became of each. */
 function tryAll(layers: Layers): Promise<Record<string, string>> {
   const command = layers.command('{}')
+  const marker = new Marker()
   const child = spawn(command.file, command.args, {
-    stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'ignore', ...command.fds],
+    stdio: ['ignore', 'ignore', 'inherit', 'pipe', marker.fd, ...command.fds],
     env: {},
   })
   for (const fd of command.fds) closeSync(fd)
+  marker.close()
   return new Promise((resolve, reject) => {
     let said = ''
     child.stdio[3]!.on('data', (chunk: Buffer) => {

@@ -12,7 +12,7 @@ import { seccompFilter } from './layers/seccomp.ts'
 /** What each layer stops, beside the ones before it. In the order in which they are tried. */
 export const LAYERS = {
   permission: 'Node denies files, network, processes, workers, add-ons, inspector and SQLite to JavaScript',
-  prlimit: 'the kernel bounds memory, open files and core dumps of the process',
+  prlimit: 'the kernel bounds memory, open files, files written and core dumps of the process',
   bubblewrap: 'no file but node, its libraries and the cell; no network; no other process in sight',
   seccomp: 'the kernel refuses sockets, signals, tracing, new processes, mounts, keys, bpf and io_uring',
   uid: 'a user of its own without privileges: signals and priorities of other processes are refused',
@@ -49,6 +49,8 @@ const KiB = 1024
 const BESIDE_BYTES = 1024 * MiB
 const SUSPENDED_BYTES = 1_200 * KiB
 const OPEN_FILES = 128
+/** The marker holds four bytes, and lives in memory that no other bound counts. */
+const FILE_BYTES = 4 * KiB
 const PROBE_MS = 10_000
 /** A range that Debian and systemd leave free; each cell has its own, so that no cell can signal another. */
 const FIRST_UID = 65_000
@@ -100,7 +102,14 @@ function libraries(): string[] {
 function wrap(on: ReadonlySet<LayerName>, places: Places, uid: number): string[] {
   const out: string[] = []
   if (on.has('prlimit'))
-    out.push(places.tools.prlimit!, `--data=${places.dataBytes}`, '--core=0', `--nofile=${OPEN_FILES}`, '--')
+    out.push(
+      places.tools.prlimit!,
+      `--data=${places.dataBytes}`,
+      '--core=0',
+      `--nofile=${OPEN_FILES}`,
+      `--fsize=${FILE_BYTES}`,
+      '--',
+    )
   if (on.has('uid'))
     out.push(
       places.tools.setpriv!,
