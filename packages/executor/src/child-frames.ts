@@ -4,7 +4,7 @@
  */
 import type { Examined } from './examine.ts'
 import { concat } from './linker/reader.ts'
-import type { Built } from './product.ts'
+import { type Built, hashOf } from './product.ts'
 
 /**
  * `inspect` judges an upload and builds it, `component` does so with one that has no manifest yet; `build` makes the product
@@ -62,7 +62,10 @@ export function encodeAnswer(answer: ChildAnswer): Uint8Array {
   return framed(head, [skeleton, ...bodies.values()])
 }
 
-/** The child handled hostile bytes: a length that does not fit throws a RangeError. */
+/**
+ * The child handled hostile bytes: a length that does not fit throws a RangeError, and so does a module that is not what its
+ * hash says, for pieces of all tenants share modules by their hashes.
+ */
 export function decodeAnswer(bytes: Uint8Array): ChildAnswer {
   const { head, rest } = unframed(bytes)
   const answer = head as Head
@@ -75,7 +78,12 @@ export function decodeAnswer(bytes: Uint8Array): ChildAnswer {
   }
   const skeleton = take(answer.skeletonBytes)
   const bodies = new Map<string, Uint8Array>()
-  for (const { hash, bytes } of answer.modules) if (!bodies.has(hash)) bodies.set(hash, take(bytes))
+  for (const { hash, bytes } of answer.modules) {
+    if (bodies.has(hash)) continue
+    const body = take(bytes)
+    if (hashOf(body) !== hash) throw new RangeError('a module is not what its hash says')
+    bodies.set(hash, body)
+  }
   const modules = answer.modules.map((one) => ({ ...one, bytes: bodies.get(one.hash)! }))
   const built = { skeleton, modules, memoryBytes: answer.memoryBytes }
   return { kind: 'done', built, ...(answer.examined === undefined ? {} : { examined: answer.examined }) }
