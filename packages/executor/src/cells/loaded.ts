@@ -37,7 +37,7 @@ export class Loaded {
   /** Marks the program as used by one more call; a promise if it has to be sent first. */
   use(product: ProgramProduct): Promise<void> | undefined {
     const entry = this.#programs.get(product.key)
-    if (entry === undefined) return this.#load(product).then(() => this.#take(product.key))
+    if (entry === undefined) return this.#load(product)
     this.#programs.delete(product.key)
     this.#programs.set(product.key, entry)
     entry.calls++
@@ -49,18 +49,19 @@ export class Loaded {
     if (entry !== undefined && entry.calls > 0) entry.calls--
   }
 
-  #take(key: string): void {
-    this.#programs.get(key)!.calls++
-  }
-
   async #load(product: ProgramProduct): Promise<void> {
-    const coming = this.#coming.get(product.key) ?? this.#send(product)
-    this.#coming.set(product.key, coming)
-    try {
-      await coming
-    } finally {
-      this.#coming.delete(product.key)
+    const { key } = product
+    // Another program that came at the same moment may have taken its place before the call could hold it.
+    while (!this.#programs.has(key)) {
+      const coming = this.#coming.get(key) ?? this.#send(product)
+      this.#coming.set(key, coming)
+      try {
+        await coming
+      } finally {
+        if (this.#coming.get(key) === coming) this.#coming.delete(key)
+      }
     }
+    this.#programs.get(key)!.calls++
   }
 
   async #send(product: ProgramProduct): Promise<void> {
