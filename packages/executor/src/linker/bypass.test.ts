@@ -77,3 +77,27 @@ test('a component without anything starts', async () => {
   await instance.start()
   expect(instance.idle).toBe(true)
 })
+
+test.each([
+  ['a parameter that is too narrow', '(param i32) (result i32)', '(call $f (i32.const 7))'],
+  ['a parameter of another kind', '(param f64) (result i32)', '(call $f (f64.const 7.5))'],
+  ['no parameter', '(result i32)', '(call $f)'],
+  ['a result that is too wide', '(param i64) (result i64)', '(i32.wrap_i64 (call $f (i64.const 7)))'],
+])('a stub with %s is a fault of the piece, not of the host', async (_name, signature, call) => {
+  const wat = `(component
+    (import "test:host/x" (instance $x (export "n" (func (param "a" u64) (result u32)))))
+    (core module $stubs (table (export "$imports") 1 1 funcref) (type $t (func ${signature}))
+      (func (export "0") ${signature} ${signature.includes('param') ? '(local.get 0)' : ''}
+        (call_indirect (type $t) (i32.const 0))))
+    (core module $main (import "h" "0" (func $f ${signature})) (func (export "run") (result i32) ${call}))
+    (core module $fill (import "" "$imports" (table 1 1 funcref)) (import "" "0" (func $f (param i64) (result i32)))
+      (elem (i32.const 0) func $f))
+    (core instance $s (instantiate $stubs))
+    (core instance $m (instantiate $main (with "h" (instance $s))))
+    (core func $n (canon lower (func $x "n")))
+    (core instance (instantiate $fill
+      (with "" (instance (export "$imports" (table $s "$imports")) (export "0" (func $n))))))
+    (func (export "run") (result u32) (canon lift (core func $m "run"))))`
+  const instance = await started(wat, { 'test:host/x': { n: immediate((_call, a: bigint) => Number(a)) } })
+  await expect(instance.invoke('$root#run', [])).rejects.toMatchObject({ code: 'AP_TRAPPED', fault: 'piece' })
+})

@@ -338,6 +338,9 @@ function asPieceError(error: unknown): PieceError {
   if (error instanceof Trap) return trapped(error.message)
   if (error instanceof WebAssembly.RuntimeError) return trapped(`${error.message}${places(error)}`)
   if (error instanceof WebAssembly.Exception) return trapped('an exception of the language was not caught')
+  // What a bypassed stub says of its types nobody has checked: through its table the call would have trapped.
+  if (error instanceof TypeError && /BigInt/.test(error.message))
+    return trapped('a stub has other core types than the import behind it')
   if (error instanceof RangeError && /call stack/.test(error.message))
     return trapped(`the stack overflowed${places(error)}`)
   if (error instanceof RangeError && /WebAssembly.*[Mm]emory/.test(error.message))
