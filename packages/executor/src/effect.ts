@@ -11,12 +11,11 @@ export interface HttpErrorCode {
   val?: unknown
 }
 
-/** WIT's `failure`; `detail` is a JSON value here and is encoded by the host. */
+/** WIT's `failure`. The outside gives no detail: it would have to speak the piece's encoding. */
 export interface EffectFailure {
   code: string
   message: string
   retryAfterMs?: number
-  detail?: unknown
 }
 
 export type StoreScope = 'flow' | 'project'

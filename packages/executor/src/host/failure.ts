@@ -9,7 +9,7 @@ export const refused = (failure: EffectFailure) =>
     code: failure.code,
     message: failure.message,
     retryAfterMs: failure.retryAfterMs === undefined ? undefined : BigInt(Math.ceil(failure.retryAfterMs)),
-    detail: failure.detail === undefined ? undefined : encoder.encode(JSON.stringify(failure.detail)),
+    detail: undefined,
   })
 
 /**

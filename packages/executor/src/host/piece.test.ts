@@ -3,10 +3,10 @@ import { Exit } from './call.ts'
 import { bytes, fakeCall, reply } from './testing.ts'
 
 const okay = (val?: unknown) => ({ tag: 'ok', val })
-const failure = { code: 'not_granted', message: 'ask for it', retryAfterMs: 12.3, detail: { scope: 'flow' } }
+const failure = { code: 'not_granted', message: 'ask for it', retryAfterMs: 12.3 }
 const refused = {
   tag: 'err',
-  val: { code: 'not_granted', message: 'ask for it', retryAfterMs: 13n, detail: bytes('{"scope":"flow"}') },
+  val: { code: 'not_granted', message: 'ask for it', retryAfterMs: 13n, detail: undefined },
 }
 const over = (code = 'limit_exceeded') => ({ tag: 'err', val: { code } })
 
