@@ -36,10 +36,10 @@ export async function deploy(desk: Desk, tenant: string, bytes: Uint8Array, dryR
 
   const inspection = await inspect(bytes, {
     describe: (program) => describe(desk, tenant, program),
+    admit: (manifest) => refuseOther(desk, tenant, manifest),
     ...(dryRun ? {} : { engine: desk.engine }),
   })
   const { manifest, digest, warnings } = inspection
-  refuseOther(desk, tenant, manifest)
   if (!dryRun) await store(desk, tenant, inspection, bytes)
   return deployed(desk, tenant, manifest, digest, { warnings, isNew: true })
 }

@@ -22,6 +22,8 @@ export interface Inspection {
 export interface InspectOptions {
   /** Runs `describe` in a cell with nothing granted and answers with the decoded value. Absent: the piece does not run. */
   describe?: (product: ProgramProduct) => Promise<unknown>
+  /** Throws what stands against this piece here; then nothing is kept of it. */
+  admit?: (manifest: Manifest) => void
   /** Keeps what was built, so that the first call finds it. */
   engine?: Engine
   signal?: AbortSignal
@@ -34,6 +36,7 @@ export async function inspect(bytes: Uint8Array, options: InspectOptions = {}): 
   const { manifest, ...rest } = examined!
   if (options.describe !== undefined)
     await checkDescribe(manifest.description, options.describe, productOf(digest, built))
+  options.admit?.(manifest)
   await options.engine?.keep(digest, built)
   return { digest, bytes: bytes.length, manifest, ...rest }
 }

@@ -20,6 +20,7 @@ import { type ErrorCode, PieceError } from './errors.ts'
 import type { Executor } from './executor.ts'
 import { createGate, isLoopback, type Visitor } from './gate.ts'
 import type { Role } from './keys.ts'
+import { createMalformed } from './malformed.ts'
 import { encodeReply, MEDIA_TYPES } from './negotiate.ts'
 import { type Problem, problemOf } from './problem.ts'
 import { RequestBytes } from './request-bytes.ts'
@@ -84,6 +85,13 @@ export async function createServer(executor: Executor): Promise<Server> {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     http: { maxHeaderSize: URL_BYTES, headersTimeout: HEADERS_TIMEOUT_MS },
+    clientErrorHandler: createMalformed({ headBytes: URL_BYTES, headMs: HEADERS_TIMEOUT_MS }),
+    // A URL that cannot be decoded: no route has it, and no hook sees it.
+    frameworkErrors: (error, _request, reply) =>
+      void sendProblem(
+        reply,
+        problemOf(error, () => {}),
+      ),
     logController: new LogController({ disableRequestLogging: true }),
   }).withTypeProvider<TypeBoxTypeProvider>()
   server.setValidatorCompiler(TypeBoxValidatorCompiler)
@@ -158,12 +166,22 @@ function answer(server: Server): void {
     reply.serializer((payload: unknown) => encodeReply(request, reply, payload))
   })
   server.setErrorHandler((error, request, reply) => {
+    if (isWorthReading(request)) reply.removeHeader('connection')
     const problem = problemOf(explained(error, request), (unknown) => request.log.error({ err: unknown }, 'unexpected'))
     return sendProblem(reply, problem)
   })
   server.setNotFoundHandler((request) => {
     throw new PieceError('AP_ROUTE_NOT_FOUND', { method: request.method, path: request.url.split('?')[0] ?? '' })
   })
+}
+
+/**
+ * A connection that is closed before its body was read is reset, and takes the answer with it. Of a body that is not much
+ * too large, what is left is read and dropped, so that whoever sends it hears why.
+ */
+function isWorthReading(request: FastifyRequest): boolean {
+  const bytes = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY)
+  return bytes <= 2 * request.routeOptions.bodyLimit
 }
 
 /** Those of fastify's refusals that have a row of their own. */
