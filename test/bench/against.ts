@@ -60,7 +60,7 @@ function furnish(root: string, folder: string): void {
   else execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder, stdio: 'inherit' })
   rmSync(join(folder, 'test/bench'), { recursive: true, force: true })
   cpSync(join(root, 'test/bench'), join(folder, 'test/bench'), { recursive: true })
-  execFileSync(process.execPath, ['scripts/build.ts'], { cwd: folder, stdio: ['ignore', 2, 2] })
+  execFileSync(process.execPath, ['scripts/build-cell.ts'], { cwd: folder, stdio: ['ignore', 2, 2] })
 }
 
 /** The same packages; but the workspaces among them are links, and must lead into `folder`. */
