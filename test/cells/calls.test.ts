@@ -54,6 +54,11 @@ describe('a call', () => {
     },
     { name: 'a trap', fixture: fixtures.TRAPS, end: { error: { code: 'AP_TRAPPED' } } },
     {
+      name: 'a trap below names of megabytes',
+      fixture: fixtures.TRAPS_BELOW_NAMES,
+      end: { attempts: 1, error: { code: 'AP_TRAPPED', message: expect.stringMatching(/^unreachable in n{200} < /) } },
+    },
+    {
       name: 'a trap with a word on stderr',
       fixture: fixtures.COMPLAINS,
       end: { error: { code: 'AP_TRAPPED', message: expect.stringContaining('panicked at main.rs:7') } },

@@ -36,6 +36,12 @@ export const FAILS_WITH = (detail: string): Fixture => ({
     (return (i32.const 16))`,
 })
 export const TRAPS: Fixture = { action: 'unreachable' }
+/** Traps below functions whose names are a megabyte each. */
+export const TRAPS_BELOW_NAMES: Fixture = (() => {
+  const name = (i: number) => `$${'n'.repeat(1_000_000)}${i}`
+  const calls = Array.from({ length: 8 }, (_, i) => `(func ${name(i + 1)} (call ${name(i)}) (nop))`)
+  return { definitions: `(func ${name(0)} unreachable) ${calls.join('\n')}`, action: `(call ${name(8)})` }
+})()
 export const RECURSES: Fixture = { definitions: '(func $deep (call $deep))', action: '(call $deep)' }
 export const EXITS: Fixture = {
   also: ['wasi:cli/exit@0.2.12'],

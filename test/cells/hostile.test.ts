@@ -64,6 +64,22 @@ const CASES: Record<string, { says: string; because: RegExp }> = {
     says: done('{ kind: "output", usage: { ...usage, fuel: -1 } }'),
     because: /shape/,
   },
+  'an end with a figure that breaks a sum': {
+    says: done('{ kind: "output", usage: { ...usage, fuel: 0.5 } }'),
+    because: /shape/,
+  },
+  'an end with more fuel than there is': {
+    says: done('{ kind: "output", usage: { ...usage, fuel: 9e15 } }'),
+    because: /shape/,
+  },
+  'a name of a host call that is none': {
+    says: done('{ kind: "output", usage: { ...usage, hostCalls: { ["x".repeat(300)]: 1 } } }'),
+    because: /names of host calls/,
+  },
+  'an error that was not cut': {
+    says: done('{ kind: "error", usage, code: "AP_TRAPPED", fields: { detail: "x".repeat(20000) } }'),
+    because: /AP_TRAPPED/,
+  },
   'an end with a field too many': { says: done('{ kind: "output", usage, free: true }'), because: /wrong shape/ },
   'a thousand names of host calls': {
     says: done(

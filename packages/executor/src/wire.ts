@@ -70,6 +70,10 @@ export type CellErrorCode = (typeof CELL_ERRORS)[number]
 /** A failure's texts are cut to these by the cell. */
 export const FAILURE_CODE_LENGTH = 256
 export const FAILURE_MESSAGE_LENGTH = 64 * KiB
+/** So is each text of an error: a trap names functions, whose names are the piece's. */
+export const ERROR_TEXT_LENGTH = 16 * KiB
+/** And so many reasons. */
+export const ERROR_REASONS = 100
 
 export interface CellFailure {
   code: string

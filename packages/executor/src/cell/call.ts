@@ -10,6 +10,8 @@ import {
   type CellErrorCode,
   type CellUsage,
   type DoneMessage,
+  ERROR_REASONS,
+  ERROR_TEXT_LENGTH,
   FAILURE_CODE_LENGTH,
   FAILURE_MESSAGE_LENGTH,
   type FrameWriter,
@@ -198,12 +200,12 @@ export class CellCall implements Account {
 
   #errorOf(error: unknown): Omit<Extract<DoneMessage, { kind: 'error' }>, 'usage' | 'clock'> {
     if (error instanceof PieceError && isCellError(error.code)) {
-      const { code, fields } = error
+      const { code } = error
       if (code === 'AP_INTERNAL') console.error(error.cause)
-      if (code !== 'AP_TRAPPED') return { kind: 'error', code, fields: fields as Record<string, unknown> }
-      const tail = stderrTail(this.#host)
-      const { detail } = fields as { detail: string }
-      return { kind: 'error', code, fields: { detail: tail === '' ? detail : `${detail}\n${tail}` } }
+      const fields = cutFields(error.fields as Record<string, unknown>)
+      const tail = code === 'AP_TRAPPED' ? stderrTail(this.#host) : ''
+      if (tail !== '') fields.detail = cut(`${fields.detail}\n${tail}`, ERROR_TEXT_LENGTH)
+      return { kind: 'error', code, fields }
     }
     console.error(error)
     return { kind: 'error', code: 'AP_INTERNAL', fields: {} }
@@ -224,6 +226,14 @@ export class CellCall implements Account {
 const isCellError = (code: ErrorCode): code is CellErrorCode => (CELL_ERRORS as readonly string[]).includes(code)
 
 const cut = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length - 1)}…`)
+
+function cutFields(fields: Record<string, unknown>): Record<string, unknown> {
+  const short = (value: unknown): unknown => {
+    if (typeof value === 'string') return cut(value, ERROR_TEXT_LENGTH)
+    return Array.isArray(value) ? value.slice(0, ERROR_REASONS).map(short) : value
+  }
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, short(value)]))
+}
 
 function failureEnd({ code, message, retryAfterMs, detail }: GuestFailure, outputBytes: number): End {
   if (detail !== undefined && detail.length > outputBytes)

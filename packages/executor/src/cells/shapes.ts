@@ -4,9 +4,12 @@ import { Compile } from 'typebox/compile'
 import type { Effect } from '../effect.ts'
 import { checkAsk } from '../effects/ask.ts'
 import { PieceError } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
 import {
   type CellErrorCode,
   type DoneMessage,
+  ERROR_REASONS,
+  ERROR_TEXT_LENGTH,
   FAILURE_CODE_LENGTH,
   FAILURE_MESSAGE_LENGTH,
   type Frame,
@@ -19,6 +22,7 @@ const closed = <P extends Record<string, TSchema>>(properties: P) =>
 const count = () => Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 const amount = () => Type.Number({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 const text = () => Type.String()
+const errorText = () => Type.String({ maxLength: ERROR_TEXT_LENGTH })
 
 /** Throws Malformed unless the effect is one that an honest cell may ask for. */
 export function readEffect(frame: Frame): Effect {
@@ -36,13 +40,13 @@ const ERROR_FIELDS = {
   AP_REALLOC_EXCEEDED: closed({ cpuMs: amount(), reallocCpuMs: amount() }),
   AP_MEMORY_EXCEEDED: closed({ bytes: amount(), memoryBytes: amount(), cellBytes: Type.Optional(amount()) }),
   AP_OUTPUT_TOO_LARGE: closed({ bytes: amount(), outputBytes: amount() }),
-  AP_OUTPUT_INVALID: closed({ detail: text() }),
-  AP_TRAPPED: closed({ detail: text() }),
+  AP_OUTPUT_INVALID: closed({ detail: errorText() }),
+  AP_TRAPPED: closed({ detail: errorText() }),
   AP_EXITED: closed({ status: Type.Integer() }),
   AP_HANDLES_EXCEEDED: closed({ handles: amount(), limit: amount() }),
-  AP_INVALID_COMPONENT: closed({ reasons: Type.Array(text(), { maxItems: 100 }) }),
+  AP_INVALID_COMPONENT: closed({ reasons: Type.Array(errorText(), { maxItems: ERROR_REASONS }) }),
   AP_CANCELLED: closed({ ranMs: amount() }),
-  AP_NO_CELL: closed({ detail: text() }),
+  AP_NO_CELL: closed({ detail: errorText() }),
   AP_INTERNAL: closed({}),
 } as const satisfies Record<CellErrorCode, TSchema>
 
@@ -51,9 +55,12 @@ const errorChecks = new Map<string, { Check(value: unknown): boolean }>(
 )
 
 const HOST_CALL_NAMES = 300
+const HOST_CALL_NAME_LENGTH = 256
+/** Whole, and summed up for a day: no lie of a cell may spoil the sum. A check comes late by a bulk operation at most. */
+const MOST_FUEL = 2 * LIMITS.fuel.ceiling
 
 const usage = closed({
-  fuel: amount(),
+  fuel: Type.Integer({ minimum: 0, maximum: MOST_FUEL }),
   cpuMs: amount(),
   memoryPeakBytes: amount(),
   hostCalls: Type.Record(Type.String(), count()),
@@ -81,7 +88,9 @@ const doneCheck = Compile(
 export function readDone(frame: Frame): DoneMessage {
   if (!doneCheck.Check(frame.json)) throw new Malformed('an end of a call with the wrong shape')
   const done = frame.json as DoneMessage
-  if (Object.keys(done.usage.hostCalls).length > HOST_CALL_NAMES) throw new Malformed('too many names of host calls')
+  const names = Object.keys(done.usage.hostCalls)
+  if (names.length > HOST_CALL_NAMES || names.some((name) => name.length > HOST_CALL_NAME_LENGTH))
+    throw new Malformed('too many names of host calls, or too long ones')
   if (
     done.kind === 'failure' &&
     (done.failure.code.length > FAILURE_CODE_LENGTH || done.failure.message.length > FAILURE_MESSAGE_LENGTH)

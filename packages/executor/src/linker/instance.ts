@@ -322,12 +322,16 @@ export class Instance {
   }
 }
 
+/** A name may be as long as its module. */
+const PLACE_LENGTH = 200
+
 /** Names of the wasm functions that a trap came through, the innermost first. */
 function places(error: Error): string {
   const names = [...(error.stack ?? '').matchAll(/^ +at (?:(.+?) \()?wasm:\/\/[^)\n]*wasm-function\[(\d+)\]/gm)].map(
     ([, name, index]) => name ?? `function ${index}`,
   )
-  return names.length ? ` in ${names.slice(0, 6).join(' < ')}` : ''
+  const shown = names.slice(0, 6).map((name) => name.slice(0, PLACE_LENGTH))
+  return shown.length ? ` in ${shown.join(' < ')}` : ''
 }
 
 /** What was thrown in a slice, as the error of the call. */
