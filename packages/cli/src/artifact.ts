@@ -1,15 +1,7 @@
 /** @module artifact: from the piece in a folder to the file that is deployed: built, described, judged, written whole. */
 import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import {
-  type Description,
-  digestOf,
-  embedManifest,
-  type Inspection,
-  inspect,
-  type Manifest,
-  Refused,
-} from '@ap-wasm/executor'
+import { type Description, embedManifest, type Inspection, inspect, type Manifest, Refused } from '@ap-wasm/executor'
 import { manifestCases } from './cases.ts'
 import { cacheFolder, type LocalExecutor } from './local-executor.ts'
 import type { Output } from './output.ts'
@@ -99,26 +91,40 @@ export async function writeArtifact(file: string, bytes: Uint8Array): Promise<vo
 
 /** What no build reads, and what it writes. */
 const NOT_SOURCE: ReadonlySet<string> = new Set(['node_modules', 'dist', 'target', 'tests', '__pycache__'])
+/** Reports, records and saved answers lie beside the sources; a build reads these of the JSON files there. */
+const NO_SOURCE_FILE = /\.(xml|log|tmp|wasm)$|^(?!piece\.|package|tsconfig|jsconfig|deno|composer).*\.json$/
 
-export const isSource = (name: string): boolean => !NOT_SOURCE.has(name) && !name.startsWith('.')
+/** Whether a build may read it: `parts` are the steps of its path from the folder of the piece. */
+export const isSource = (parts: readonly string[]): boolean =>
+  parts.every((name) => !NOT_SOURCE.has(name) && !name.startsWith('.')) &&
+  !(parts.length === 1 && NO_SOURCE_FILE.test(parts[0]!))
 
-/** When anything that a build reads was changed last. */
-export async function changedAt(folder: string): Promise<number> {
+/** When a file in there was changed last; 0 where there is none. */
+async function changedAt(
+  folder: string,
+  counts: (parts: readonly string[]) => boolean,
+  below: readonly string[] = [],
+): Promise<number> {
   let latest = 0
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (!isSource(entry.name)) continue
-    const path = join(folder, entry.name)
-    const at = entry.isDirectory() ? await changedAt(path) : ((await stat(path).catch(() => undefined))?.mtimeMs ?? 0)
+  for (const entry of await readdir(join(folder, ...below), { withFileTypes: true }).catch(() => [])) {
+    const parts = [...below, entry.name]
+    if (!counts(parts)) continue
+    const file = (): Promise<{ mtimeMs: number } | undefined> => stat(join(folder, ...parts)).catch(() => undefined)
+    const at = entry.isDirectory() ? await changedAt(folder, counts, parts) : ((await file())?.mtimeMs ?? 0)
     latest = Math.max(latest, at)
   }
   return latest
 }
 
+/** What is called needs the sources as they are; what is deployed carries the cases too. */
+type Freshness = 'sources' | 'sources and cases'
+
 /** The artifact in `dist/`, if nothing was changed since. */
-export async function keptArtifact(project: Project): Promise<Uint8Array | undefined> {
+async function keptArtifact(project: Project, fresh: Freshness): Promise<Uint8Array | undefined> {
   const kept = await stat(project.artifact).catch(() => undefined)
-  if (!kept || kept.mtimeMs < (await changedAt(project.folder))) return undefined
-  return readFile(project.artifact)
+  if (!kept || kept.mtimeMs < (await changedAt(project.folder, isSource))) return undefined
+  const cases = fresh === 'sources and cases' ? await changedAt(project.casesFolder, () => true) : 0
+  return kept.mtimeMs < cases ? undefined : readFile(project.artifact)
 }
 
 /** The artifact of the sources as they are: kept, or built now. */
@@ -127,8 +133,9 @@ export async function currentArtifact(
   output: Output,
   project: Project,
   executor: LocalExecutor,
+  fresh: Freshness = 'sources',
 ): Promise<Uint8Array> {
-  const kept = await keptArtifact(project)
+  const kept = await keptArtifact(project, fresh)
   if (kept) return kept
   const built = await buildArtifact(world, output, project, executor)
   for (const warning of built.warnings) output.warn(warning)
@@ -136,5 +143,3 @@ export async function currentArtifact(
   output.note(`built ${project.piece.name} ${project.piece.version} in ${(built.builtMs / 1000).toFixed(1)} s`)
   return built.bytes
 }
-
-export { digestOf }

@@ -57,13 +57,13 @@ export async function recordCase(
   if (!effects)
     problems.push(`its bodies are larger than ${RECORD_BYTES} bytes together, too large for a file that people read`)
   if (!result.ok && 'error' in result) problems.push(`nothing was written: it ended with ${outcomeWords(result)}`)
-  const answered = named(redactor.value(await answeredOf(result, one, storeAfter)))
+  const answered = redactor.value(await answeredOf(result, one, storeAfter))
   const recorded: Case = {
     ...one,
     now,
-    ...(auth === undefined ? {} : { auth: named(redactor.value(auth)) }),
-    ...(Object.keys(env).length === 0 ? {} : { env: named(redactor.value(env)) }),
-    http: (effects ?? []).flatMap((effect) => (effect.kind === 'http' ? [named(mockOf(effect))] : [])),
+    ...(auth === undefined ? {} : { auth: redactor.value(auth) }),
+    ...(Object.keys(env).length === 0 ? {} : { env: redactor.value(env) }),
+    http: (effects ?? []).flatMap((effect) => (effect.kind === 'http' ? [mockOf(effect)] : [])),
     expect: one.expect ?? answered,
   }
   return {
@@ -113,13 +113,4 @@ function mockBody(
 function keptHeaders(headers: readonly (readonly [string, string])[]): { headers?: Record<string, string> } {
   const kept = headers.filter(([name]) => !NOISE.has(name.toLowerCase()))
   return kept.length === 0 ? {} : { headers: Object.fromEntries(kept) }
-}
-
-/** `‹auth.props.token›` → `redacted-auth-props-token`: a name that a header and a URL can hold, so that the case runs again. */
-function named<T>(value: T): T {
-  if (typeof value === 'string')
-    return value.replace(/‹([^›]*)›/g, (_, path: string) => `redacted-${path.replace(/[^A-Za-z0-9]+/g, '-')}`) as T
-  if (Array.isArray(value)) return value.map(named) as T
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, named(one)])) as T
 }

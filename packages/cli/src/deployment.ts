@@ -77,7 +77,7 @@ async function built(context: CommandContext): Promise<Uint8Array> {
   const project = await readProject(world.cwd)
   const executor = await LocalExecutor.open(world)
   try {
-    return await currentArtifact(world, output, project, executor)
+    return await currentArtifact(world, output, project, executor, 'sources and cases')
   } finally {
     await executor.close()
   }

@@ -51,7 +51,8 @@ async function define(parent: Commander, command: Command, world: World, argv: r
   if (command.help) made.addHelpText('after', `\n${command.help}`)
   for (const argument of command.arguments ?? []) made.argument(argument.name, argument.doc)
   const specs = argv.includes(command.name) ? await optionsOf(command) : (command.options ?? [])
-  for (const spec of [...specs, ...GLOBAL]) {
+  // A noun would take the flags of its verbs.
+  for (const spec of command.run ? [...specs, ...GLOBAL] : specs) {
     const option = optionOf(spec)
     made.addOption(option)
     // After it was added: the help shows it, and Commander does not look it up itself.

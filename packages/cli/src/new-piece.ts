@@ -5,7 +5,7 @@ import { checkPieceJson } from '@ap-wasm/executor'
 import { runChild } from './child.ts'
 import { type CommandContext, text } from './command.ts'
 import { askText, canAsk, choose } from './prompt.ts'
-import { addSdk, installDependencies } from './sdk.ts'
+import { addSdk, installDependencies, installLine } from './sdk.ts'
 import { type Template, templates, writeTemplate } from './templates.ts'
 import { CliError, type World } from './world.ts'
 
@@ -30,13 +30,12 @@ export async function init(context: CommandContext): Promise<void> {
   const place = relative(world.cwd, folder) || '.'
   output.print(`made ${name} in ${place}/ (${template.language})`)
   if (sdk) output.note(output.style('dim', `the SDK is not on a registry yet: the piece depends on ${sdk}`))
+  const line = installLine(template.language)
   if (installed?.said)
-    output.warn(
-      `${installed.line} did not get everything; run it again when you are online\n  ${installed.said.split('\n')[0]}`,
-    )
+    output.warn(`${line} did not get everything; run it again when you are online\n  ${installed.said.split('\n')[0]}`)
   const steps = [
     ...(place === '.' ? [] : [`cd ${place}`]),
-    ...(options.install === false ? ['npm install'] : []),
+    ...(line !== undefined && !installed?.done ? [line] : []),
     'ap-wasm test',
   ]
   output.note(`\nnext:\n${steps.map((step) => `  ${step}`).join('\n')}`)

@@ -3,11 +3,18 @@
  * the one that this CLI carries: a name that nobody has taken yet can be taken by anybody.
  */
 import { createHash } from 'node:crypto'
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { packedSdksFolder, sdkSources } from './assets.ts'
 import { runChild } from './child.ts'
 import { CliError, type World } from './world.ts'
+
+export interface Installed {
+  /** The piece can be built. */
+  done: boolean
+  /** What went wrong on the way; empty: nothing did. */
+  said: string
+}
 
 interface Sdk {
   /** The packed package, in a folder of this CLI. */
@@ -15,9 +22,13 @@ interface Sdk {
   isPublished(world: World, packed: string): Promise<boolean>
   /** Points the piece at a file below it. */
   depend(folder: string, file: string): Promise<void>
-  /** Fetches what the piece needs; undefined: nothing to fetch. */
-  install(world: World, folder: string): Promise<{ done: boolean; line: string; said: string }>
+  /** The line that fetches what the piece needs, as its author types it later. */
+  installLine: string
+  install(world: World, folder: string): Promise<Installed>
 }
+
+/** Where a copy of the SDK is, below the piece: it belongs to its sources. */
+const OWN_FOLDER = '.ap-wasm/sdk'
 
 const REGISTRY_TIMEOUT_MS = 5_000
 
@@ -63,20 +74,34 @@ const typescript: Sdk = {
     await writeFile(path, `${JSON.stringify(manifest, null, 2)}\n`)
   },
 
+  installLine: 'npm install',
+
   async install(world, folder) {
     const flags = ['--no-audit', '--no-fund', '--loglevel=error']
-    const all = await runChild(world, 'npm', ['install', ...flags], { cwd: folder })
-    if (all.code === 0) return { done: true, line: 'npm install', said: '' }
-    // Types and unit tests can come later; to build, the SDK is enough, and it is here.
-    const least = await runChild(world, 'npm', ['install', '--omit=dev', '--offline', ...flags], { cwd: folder })
-    return { done: least.code === 0, line: 'npm install', said: all.said.trim() }
+    const all = await runChild(world, 'npm', ['install', ...flags, '--fetch-retries=1'], { cwd: folder })
+    if (all.code === 0) return { done: true, said: '' }
+    return { done: await installAlone(world, folder, flags), said: all.said.trim() }
   },
 }
 
-const SDKS: Readonly<Record<string, Sdk>> = { typescript }
+/** Types and unit tests can come later: to build, the SDK is enough, and it is in the piece's own folder. */
+async function installAlone(world: World, folder: string, flags: readonly string[]): Promise<boolean> {
+  const [file] = await readdir(join(folder, OWN_FOLDER)).catch(() => [])
+  if (file === undefined) return false
+  const apart = join(folder, 'node_modules', '.apart')
+  await mkdir(apart, { recursive: true })
+  try {
+    const args = ['install', '--offline', '--prefix', apart, join(folder, OWN_FOLDER, file), ...flags]
+    const { code } = await runChild(world, 'npm', args, { cwd: apart })
+    if (code !== 0) return false
+    await rename(join(apart, 'node_modules/@ap-wasm'), join(folder, 'node_modules/@ap-wasm'))
+    return true
+  } finally {
+    await rm(apart, { recursive: true, force: true })
+  }
+}
 
-/** Where a copy of the SDK is, below the piece: it belongs to its sources. */
-const OWN_FOLDER = '.ap-wasm/sdk'
+const SDKS: Readonly<Record<string, Sdk>> = { typescript }
 
 /** Undefined: the template of this language names its dependencies itself. */
 export async function addSdk(world: World, language: string, folder: string): Promise<string | undefined> {
@@ -92,9 +117,11 @@ export async function addSdk(world: World, language: string, folder: string): Pr
   return `${OWN_FOLDER}/${name}`
 }
 
-export const installDependencies = (
+/** Undefined: this language fetches what it needs when it builds. */
+export const installLine = (language: string): string | undefined => SDKS[language]?.installLine
+
+export const installDependencies = async (
   world: World,
   language: string,
   folder: string,
-): Promise<{ done: boolean; line: string; said: string } | undefined> =>
-  SDKS[language]?.install(world, folder) ?? Promise.resolve(undefined)
+): Promise<Installed | undefined> => SDKS[language]?.install(world, folder)

@@ -16,7 +16,7 @@ export async function* changes(
   const watcher = watch(folder, { recursive: true, signal }, (_, file) => {
     const path = String(file ?? '')
     const parts = path.split(/[/\\]/)
-    if (!parts.every((part) => isSource(part) || also.includes(part)) || basename(path).endsWith('~')) return
+    if (!(isSource(parts) || also.includes(parts[0]!)) || basename(path).endsWith('~')) return
     changed ??= path
     wake()
   })
