@@ -99,8 +99,8 @@ export const dateRange: Convert = (value, _property, at, visit) => {
   return bad ? refused : range
 }
 
-const FILENAME = /^[^/\\\u0000-\u001f\u007f]{1,255}$/
-const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]{1,127}\/[a-z0-9!#$&^_.+-]{1,127}(?:\s*;[\x20-\x7e]{0,255})?$/i
+export const FILENAME = /^[^/\\\u0000-\u001f\u007f]{1,255}$/
+export const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]{1,127}\/[a-z0-9!#$&^_.+-]{1,127}(?:\s*;[\x20-\x7e]{0,255})?$/i
 export const file: Convert = (value, _property, at, visit) => {
   if (!isRecord(value))
     return refuse(

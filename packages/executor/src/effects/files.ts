@@ -7,6 +7,7 @@ import type { FileRef } from '../call.ts'
 import { PieceError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { Upload } from '../properties.ts'
+import { FILENAME, MEDIA_TYPE } from '../property-values.ts'
 import { type Answers, failed, notGranted, reply } from './state.ts'
 
 export interface FileInfo {
@@ -92,9 +93,6 @@ export const asReference = ({ id, filename, mediaType, size }: StoredFile): File
   mediaType,
   size,
 })
-
-const FILENAME = /^[^/\\\x00-\x1f\x7f]{1,255}$/
-const MEDIA_TYPE = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}(\s*;[\x20-\x7e]{0,255})?$/
 
 export const files: Answers<'files.write' | 'files.read'> = {
   'files.write': async (call, { name, mediaType }, content) => {
