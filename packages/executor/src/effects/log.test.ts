@@ -34,6 +34,12 @@ describe('the log of a call', () => {
     expect(log.lines[0]).toEqual({ level: 'info', context: 'context', message: 'message', atMs: 1 })
   })
 
+  test('what quotes a cell is cut: it may be hostile', () => {
+    const log = new CallLog({ logBytes: 1, logLineBytes: 10 }, Date.now())
+    log.say('warn', `denied: ${'x'.repeat(100_000)}`)
+    expect(log.lines[0]!.message).toHaveLength(2_000)
+  })
+
   test('a full log still says why something was refused, once each, a hundred times at most', () => {
     const log = new CallLog({ logBytes: 1, logLineBytes: 10 }, Date.now())
     log.add(line('xx'))

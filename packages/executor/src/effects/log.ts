@@ -8,6 +8,8 @@ import type { Limits } from '../limits.ts'
 import { type Answers, reply } from './state.ts'
 
 const HOST_LINES = 100
+/** They quote what a cell asked for. */
+const HOST_LINE_LENGTH = 2_000
 /** What the cell cut from a line it notes behind it; that must not be cut off again. */
 const NOTE_BYTES = 64
 const encoder = new TextEncoder()
@@ -58,7 +60,8 @@ export class CallLog {
   }
 
   /** A line of the host's own, once. */
-  say(level: LogLevel, message: string): void {
+  say(level: LogLevel, text: string): void {
+    const message = text.slice(0, HOST_LINE_LENGTH)
     if (this.#said.size >= HOST_LINES || this.#said.has(message)) return
     this.#said.add(message)
     this.lines.push({ level, context: 'host', message, atMs: Date.now() - this.#startedAt })
