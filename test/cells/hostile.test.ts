@@ -80,6 +80,10 @@ const CASES: Record<string, { says: string; because: RegExp }> = {
     says: done('{ kind: "error", usage, code: "AP_TRAPPED", fields: { detail: "x".repeat(20000) } }'),
     because: /AP_TRAPPED/,
   },
+  'an output over its limit': {
+    says: `send(${DONE}, { call, json: { kind: 'output', usage }, bytes: 11 << 20 })`,
+    because: /its outputBytes is 10485760/,
+  },
   'an end with a field too many': { says: done('{ kind: "output", usage, free: true }'), because: /wrong shape/ },
   'a thousand names of host calls': {
     says: done(

@@ -308,7 +308,7 @@ export class Cells {
     },
     done: (cell, frame) => {
       const ticket = this.#given(cell, frame)
-      const done = readDone(frame)
+      const done = readDone(frame, ticket.job.limits.outputBytes)
       this.#finish(ticket, ticket.reason ?? answerOf(ticket, done, frame.bytes), done)
     },
     lost: (cell, loss) => this.#lose(cell, loss),

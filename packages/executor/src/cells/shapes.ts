@@ -85,7 +85,9 @@ const doneCheck = Compile(
   ]),
 )
 
-export function readDone(frame: Frame): DoneMessage {
+export function readDone(frame: Frame, outputBytes: number): DoneMessage {
+  if (frame.bytes.length > outputBytes)
+    throw new Malformed(`an end of a call with ${frame.bytes.length} bytes; its outputBytes is ${outputBytes}`)
   if (!doneCheck.Check(frame.json)) throw new Malformed('an end of a call with the wrong shape')
   const done = frame.json as DoneMessage
   const names = Object.keys(done.usage.hostCalls)
