@@ -43,10 +43,7 @@ export interface CommandContext {
 
 /** The environment twin of a flag: `--dry-run` of any command is `AP_WASM_DRY_RUN`. */
 export const environmentName = (longFlag: string): string =>
-  `AP_WASM_${longFlag
-    .replace(/^--(no-)?/, '')
-    .replaceAll('-', '_')
-    .toUpperCase()}`
+  `AP_WASM_${longFlag.replace(/^--/, '').replaceAll('-', '_').toUpperCase()}`
 
 export const optionsOf = async (command: Command): Promise<OptionSpec[]> => [
   ...(command.options ?? []),

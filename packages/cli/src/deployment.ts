@@ -185,10 +185,25 @@ export function changeLines(output: Output, changes: readonly PermissionChange[]
     .join('\n')
 }
 
+const EXAMPLES: Readonly<Record<string, unknown>> = { NUMBER: 1, CHECKBOX: true, ARRAY: [], OBJECT: {}, JSON: {} }
+
+/** Of the action that asks for least, with what it must have. */
 function curlLine(client: ExecutorClient, { name, description }: Manifest, context: CommandContext): string {
-  const [action] = Object.keys(description.actions)
-  if (action === undefined) return `curl ${client.url.origin}/v1/pieces/${name}`
+  const at = `${client.url.origin}/v1/pieces/${name}`
+  const needs = Object.entries(description.actions).map(([action, { props, requireAuth }]) => {
+    const required = Object.entries(props).filter(([, one]) => one.required && one.defaultValue === undefined)
+    return {
+      action,
+      requireAuth,
+      props: Object.fromEntries(required.map(([key, { type }]) => [key, EXAMPLES[type] ?? '…'])),
+    }
+  })
+  const weight = ({ requireAuth, props }: (typeof needs)[number]): number =>
+    Object.keys(props).length + (requireAuth ? 10 : 0)
+  const [least] = needs.sort((a, b) => weight(a) - weight(b))
+  if (!least) return `curl ${at}`
   const key = text(context, 'key') === undefined ? '' : ` -H "authorization: Bearer $AP_WASM_KEY"`
-  const url = `${client.url.origin}/v1/pieces/${name}/latest/actions/${action}`
-  return `curl -X POST ${url} -H 'content-type: application/json'${key} -d '{"props":{}}'`
+  const auth = least.requireAuth ? { auth: { type: description.auth?.[0]?.type } } : {}
+  const body = JSON.stringify({ props: least.props, ...auth }).replaceAll("'", "'\\''")
+  return `curl -X POST ${at}/latest/actions/${least.action} -H 'content-type: application/json'${key} -d '${body}'`
 }

@@ -85,9 +85,12 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
   }
 }
 
+/** Whatever failed because of it. */
+const INTERRUPTED = new CliError('failed', 'interrupted')
+
 async function report(error: unknown, world: World, json: boolean): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage
-  const known = error instanceof CliError ? error : await pieceError(error)
+  const known = error instanceof CliError ? error : world.signal.aborted ? INTERRUPTED : await pieceError(error)
   const exit = known?.exit ?? EXIT.failed
   const told = known ?? error
   const message = told instanceof Error ? told.message : String(told)

@@ -1,5 +1,6 @@
 /** @module serving: `ap-wasm serve`: an executor in this process, until Ctrl-C and the end of its calls. */
 import { once } from 'node:events'
+import { resolve } from 'node:path'
 import { flagOf, SETTINGS, serve, settingsFromArguments, settingsFromEnvironment } from '@ap-wasm/executor'
 import type { CommandContext } from './command.ts'
 
@@ -12,7 +13,9 @@ export async function serveHere({ world, output, options }: CommandContext): Pro
   })
   // Lines of JSON are for programs: who looks at a terminal is told what needs looking at.
   const quiet = world.stderr.isTTY ? { logLevel: 'warn' as const } : {}
-  const serving = await serve({ ...quiet, ...settingsFromEnvironment(world.env), ...settingsFromArguments(flags) })
+  const settings = { ...settingsFromEnvironment(world.env), ...settingsFromArguments(flags) }
+  const folder = settings.data === undefined ? {} : { data: resolve(world.cwd, settings.data) }
+  const serving = await serve({ ...quiet, ...settings, ...folder })
   try {
     const { data } = serving.executor.settings
     const open = !serving.executor.keys.any()

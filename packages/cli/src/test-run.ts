@@ -68,6 +68,7 @@ async function watched(world: World, output: Output, executor: LocalExecutor, op
     try {
       await once(world, output, executor, options)
     } catch (error) {
+      if (world.signal.aborted) return
       if (!(error instanceof CliError)) throw error
       output.note(printable([`error: ${error.message}`, ...error.details.map((line) => `  ${line}`)].join('\n')))
     }

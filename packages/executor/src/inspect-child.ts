@@ -24,6 +24,9 @@ async function answer(input: Uint8Array): Promise<ChildAnswer> {
   }
 }
 
+// Ctrl-C in a terminal reaches this process too; who started it decides when it ends.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+
 const output = encodeAnswer(await answer(await buffer(process.stdin)))
 for (let at = 0; at < output.length; ) at += writeSync(1, output, at)
 process.exit(0)

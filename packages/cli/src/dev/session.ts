@@ -104,9 +104,9 @@ class DevSession implements Session {
         `built ${project.piece.name} ${project.piece.version} in ${(built.builtMs / 1000).toFixed(1)} s`,
       )
     } catch (error) {
+      if (this.#world.signal.aborted) return
       const known = error instanceof CliError ? error : await pieceError(error)
       if (!known) throw error
-      if (this.#world.signal.aborted) return
       this.#problem = { message: known.message, lines: known.details }
       this.#output.note(printable([`error: ${known.message}`, ...known.details.map((line) => `  ${line}`)].join('\n')))
     } finally {
