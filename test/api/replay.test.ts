@@ -73,10 +73,10 @@ test('secrets are kept by their names alone', async () => {
   const kept = await server.ask('GET', `/v1/calls/${body.callId}`)
   expect(JSON.stringify(kept.body)).not.toContain('hunter2')
   expect(kept.body.record.input).toMatchObject({
-    auth: { type: 'SECRET_TEXT', secret_text: '‹auth.secret_text›' },
-    run: { resumePayload: 'Bearer ‹auth.secret_text›' },
+    auth: { type: 'SECRET_TEXT', secret_text: 'redacted-auth-secret-text' },
+    run: { resumePayload: 'Bearer redacted-auth-secret-text' },
   })
-  expect((await replay(body.callId)).body.output.auth.secret_text).toBe('‹auth.secret_text›')
+  expect((await replay(body.callId)).body.output.auth.secret_text).toBe('redacted-auth-secret-text')
 })
 
 test('failures, traps and MessagePack replay as well', async () => {

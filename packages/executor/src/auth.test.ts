@@ -32,10 +32,16 @@ test.each(accepted)('accepted: %s', (_name, declared, value, required, becomes) 
 })
 
 const refused: [name: string, declared: Auth[], value: unknown, path: string, message: RegExp][] = [
-  ['none where one is needed', [SECRET, BASIC], undefined, 'auth', /of type SECRET_TEXT or BASIC_AUTH/],
+  [
+    'none where one is needed',
+    [SECRET, BASIC],
+    undefined,
+    'auth',
+    /of type SECRET_TEXT or BASIC_AUTH, such as \{"type":"SECRET_TEXT","secret_text":"…"\}/,
+  ],
   ['one where none is declared', [], { type: 'SECRET_TEXT', secret_text: 's' }, 'auth', /declares no connection/],
   ['another type', [SECRET], { type: 'BASIC_AUTH', username: 'u', password: 'p' }, 'auth.type', /one of SECRET_TEXT/],
-  ['a bare text', [SECRET], 's3cr3t', 'auth.type', /one of SECRET_TEXT/],
+  ['a bare text', [SECRET], 's3cr3t', 'auth', /such as \{"type":"SECRET_TEXT"/],
   ['a secret without its text', [SECRET], { type: 'SECRET_TEXT' }, 'auth.secret_text', /is missing/],
   [
     'a password that is none',

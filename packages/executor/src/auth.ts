@@ -16,7 +16,7 @@ const base = {
 function row<T extends string, D extends TProperties>(
   type: T,
   declares: D,
-  value: TSchema,
+  value: TObject,
   types: readonly string[] = [type],
 ) {
   return { declaration: Type.Object({ type: Type.Literal(type), ...base, ...declares }, closed), value, types }
@@ -80,6 +80,17 @@ function sizeOf(value: unknown, size = { texts: 0, chars: 0 }): { texts: number;
   return size
 }
 
+/** The least that the first of them takes, as JSON. */
+function exampleOf([first]: readonly Auth[]): string {
+  const keys = Object.keys(ROWS[first!.type].value.properties).filter((key) => key !== 'type')
+  const props = (first as { props?: Properties }).props
+  return JSON.stringify({
+    type: first!.type,
+    ...Object.fromEntries(keys.map((key) => [key, '…'])),
+    ...(props ? { props: Object.fromEntries(Object.keys(props).map((key) => [key, '…'])) } : {}),
+  })
+}
+
 export interface CheckedAuth {
   /** As it came, with the connection's own form converted; undefined: there is none. */
   auth: unknown
@@ -93,11 +104,18 @@ export function checkAuth(declared: readonly Auth[] | undefined, value: unknown,
   const types = (declared ?? []).flatMap((one) => ROWS[one.type].types)
   if (value === undefined || value === null) {
     if (required && types.length > 0)
-      violations.add(['auth'], `is required: a connection of type ${types.join(' or ')}`)
+      violations.add(
+        ['auth'],
+        `is required: a connection of type ${types.join(' or ')}, such as ${exampleOf(declared!)}`,
+      )
     return none()
   }
   if (types.length === 0) {
     violations.add(['auth'], 'this piece declares no connection')
+    return none()
+  }
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    violations.add(['auth'], `must be a connection such as ${exampleOf(declared!)}`)
     return none()
   }
   const type = (value as { type?: unknown }).type

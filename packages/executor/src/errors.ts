@@ -61,7 +61,7 @@ export const ERRORS = {
     false,
     'The content type is not understood here',
     (f: { got: string; accepted: string }) => `content-type "${f.got}" is not accepted; accepted: ${f.accepted}`,
-    'Set the content-type header.',
+    'Set the header, for example `content-type: application/json`.',
   ),
   AP_BODY_TOO_LARGE: row(
     'caller',
@@ -112,7 +112,7 @@ export const ERRORS = {
     false,
     'There is no such route',
     (f: { method: string; path: string }) => `${f.method} ${f.path} is not a route of this server`,
-    'The routes are listed at /docs.',
+    'The routes and their methods are listed at /docs.',
   ),
   AP_PIECE_NOT_FOUND: row(
     'caller',
@@ -198,7 +198,7 @@ export const ERRORS = {
     'The properties do not fit',
     (f: { violations: readonly { path: string; message: string }[] }) =>
       f.violations.map((v) => `${v.path}: ${v.message}`).join('; '),
-    'Mend each property named; GET the manifest to see their types.',
+    'Mend what is named; GET /v1/pieces/{name}/{version} shows every property with its type.',
   ),
   AP_INVALID_COMPONENT: row(
     'caller',
@@ -264,7 +264,7 @@ export const ERRORS = {
     false,
     'There is no such file',
     (f: { id: string }) => `file ${f.id} does not exist, has expired, or its signature is wrong`,
-    'Files live for seven days; call the piece again.',
+    'Take the address as the call answered it; files live for AP_WASM_FILE_RETENTION_MS, seven days. Or call the piece again.',
   ),
   AP_CANCELLED: row(
     'caller',
@@ -449,7 +449,15 @@ export const ERRORS = {
     false,
     'The data folder is in use',
     (f: { folder: string }) => `another executor uses ${f.folder}`,
-    'Stop it, or set AP_WASM_DATA to another folder.',
+    'Stop that executor, or name another folder: --data, AP_WASM_DATA.',
+  ),
+  AP_ADDRESS_UNUSABLE: row(
+    'host',
+    503,
+    false,
+    'The address cannot be listened on',
+    (f: { host: string; port: number; why: string }) => `${f.host} port ${f.port}: ${f.why}`,
+    'Name another with --port and --host, or end what listens there; port 0 takes a free one.',
   ),
   AP_LAYER_MISSING: row(
     'host',
@@ -466,7 +474,7 @@ export const ERRORS = {
     false,
     'A setting is wrong',
     (f: { setting: string; value: string; expected: string }) => `${f.setting} is "${f.value}"; expected ${f.expected}`,
-    'Mend the setting; docs/settings.md lists all of them.',
+    'Mend the flag or the variable of that name; docs/settings.md lists all of them.',
   ),
   AP_INTERNAL: row(
     'host',

@@ -66,12 +66,24 @@ function problemOfPieceError(error: PieceError): Problem {
 /** Fastify's own refusals (https://fastify.dev/docs/latest/Reference/Errors/) in our words. */
 function problemOfFastify(error: Partial<FastifyError>): Problem | undefined {
   if (error.validation) {
-    const violations = error.validation.map((one) => ({
+    const violations = error.validation.filter(isTelling).map((one) => ({
       path: `${error.validationContext ?? 'request'}${one.instancePath ?? ''}`,
-      message: one.message ?? 'does not fit',
+      message: messageOf(one),
     }))
     return problem('AP_BAD_REQUEST', violations.map((v) => `${v.path}: ${v.message}`).join('; '), { violations })
   }
   if (typeof error.statusCode !== 'number' || error.statusCode >= 500) return undefined
   return problem('AP_BAD_REQUEST', error.message ?? 'the request is malformed')
+}
+
+type Complaint = NonNullable<FastifyError['validation']>[number]
+
+/** An unknown key is complained of twice: once by a schema that is `false`, once by the object that names it. */
+const isTelling = ({ keyword, schemaPath }: Complaint): boolean =>
+  keyword !== 'boolean' || !schemaPath.endsWith('/additionalProperties')
+
+function messageOf({ keyword, message, params }: Complaint): string {
+  const unknown = (params as { additionalProperties?: readonly string[] }).additionalProperties
+  if (keyword === 'additionalProperties' && unknown) return `${unknown.join(', ')} is not known here`
+  return message ?? 'does not fit'
 }

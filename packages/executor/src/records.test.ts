@@ -91,17 +91,17 @@ test('a record holds what went out and what came back, without its secrets', asy
   expect(effects[0]).toMatchObject({
     request: {
       method: 'GET',
-      url: 'https://api.example.com/items?key=‹auth.secret_text›',
-      headers: [['authorization', '‹header.authorization›']],
+      url: 'https://api.example.com/items?key=redacted-auth-secret-text',
+      headers: [['authorization', 'redacted-header-authorization']],
     },
-    response: { status: 200, body: 'first, ‹auth.secret_text›, last', early: true, chunks: [11, 8, 4] },
+    response: { status: 200, body: 'first, redacted-auth-secret-text, last', early: true, chunks: [11, 8, 4] },
   })
   expect(effects[2]).toMatchObject({
-    request: { body: '{"key":"‹auth.secret_text›"}' },
+    request: { body: '{"key":"redacted-auth-secret-text"}' },
     response: { bodyBase64: 'AJ+Slg==' },
   })
   expect(effects[3]).toMatchObject({
-    request: { body: '{"a":"‹auth.secret_text›"}' },
+    request: { body: '{"a":"redacted-auth-secret-text"}' },
     response: { error: { tag: 'connection-terminated' } },
   })
   expect(effects[4]).toMatchObject({
@@ -124,12 +124,12 @@ test('a replay answers the same questions with the same answers, read in the sam
   const { outside } = replay(await recorded())
   const streamed = withPlaceholders(ASKS)
   // What the guest sends in parts it sends in parts again, with the placeholder inside.
-  streamed[7] = { ...ASKS[7]!, bytes: bytes('{"a":"‹auth.') }
-  streamed[8] = { ...ASKS[8]!, bytes: bytes('secret_text›"}') }
+  streamed[7] = { ...ASKS[7]!, bytes: bytes('{"a":"redacted-auth-') }
+  streamed[8] = { ...ASKS[8]!, bytes: bytes('secret-text"}') }
   const replies = await askAll(outside, streamed)
   expect(replies[0]).toMatchObject({ answer: { status: 200, end: false } })
   expect(text(replies[0]!.bytes) + text(replies[1]!.bytes) + text(replies[2]!.bytes)).toBe(
-    'first, ‹auth.secret_text›, last',
+    'first, redacted-auth-secret-text, last',
   )
   expect(replies[2]?.answer).toEqual({ end: true })
   expect(replies[3]).toMatchObject({ answer: { found: true } })

@@ -9,13 +9,13 @@ const redactor = createRedactor(
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
 test.each([
-  { name: 'as it is', text: `x ${SECRET} y`, becomes: 'x ‹auth.props.token› y' },
-  { name: 'twice', text: SECRET + SECRET, becomes: '‹auth.props.token›‹auth.props.token›' },
-  { name: 'in JSON', text: JSON.stringify({ a: SECRET }), becomes: '{"a":"‹auth.props.token›"}' },
-  { name: 'in a URL', text: `?t=${encodeURIComponent(SECRET)}&u=1`, becomes: '?t=‹auth.props.token›&u=1' },
-  { name: 'in a form', text: new URLSearchParams({ t: SECRET }).toString(), becomes: 't=‹auth.props.token›' },
-  { name: 'in a list', text: 'second-secret', becomes: '‹auth.list.0›' },
-  { name: 'of the environment', text: 'k-123456', becomes: '‹env.API_KEY›' },
+  { name: 'as it is', text: `x ${SECRET} y`, becomes: 'x redacted-auth-props-token y' },
+  { name: 'twice', text: SECRET + SECRET, becomes: 'redacted-auth-props-tokenredacted-auth-props-token' },
+  { name: 'in JSON', text: JSON.stringify({ a: SECRET }), becomes: '{"a":"redacted-auth-props-token"}' },
+  { name: 'in a URL', text: `?t=${encodeURIComponent(SECRET)}&u=1`, becomes: '?t=redacted-auth-props-token&u=1' },
+  { name: 'in a form', text: new URLSearchParams({ t: SECRET }).toString(), becomes: 't=redacted-auth-props-token' },
+  { name: 'in a list', text: 'second-secret', becomes: 'redacted-auth-list-0' },
+  { name: 'of the environment', text: 'k-123456', becomes: 'redacted-env-API-KEY' },
   { name: 'too short to be one', text: 'bob abc', becomes: 'bob abc' },
 ])('a secret $name', ({ text, becomes }) => {
   expect(redactor.text(text)).toBe(becomes)
@@ -26,13 +26,19 @@ test.each(['', 'u:', 'us:', 'use:'])('a secret in base64 after "%s", in either a
   for (const after of ['', '!', '!!']) {
     const encoded = base64(before + SECRET + after)
     for (const form of [encoded, encoded.replaceAll('+', '-').replaceAll('/', '_')])
-      expect(redactor.text(`Basic ${form}`)).toContain('‹auth.props.token›')
+      expect(redactor.text(`Basic ${form}`)).toContain('redacted-auth-props-token')
   }
+})
+
+test('a name can stand where its secret stood: in a header, in a URL', () => {
+  const name = redactor.text(SECRET)
+  expect(new Headers({ authorization: `Bearer ${name}` }).get('authorization')).toBe(`Bearer ${name}`)
+  expect(encodeURIComponent(name)).toBe(name)
 })
 
 test('of two secrets, one inside the other, the longer one counts', () => {
   const both = createRedactor({ a: 'secret', b: 'secret-long' }, {})
-  expect(both.text('secret-long secret')).toBe('‹auth.b› ‹auth.a›')
+  expect(both.text('secret-long secret')).toBe('redacted-auth-b redacted-auth-a')
 })
 
 test('headers that are secret by nature, whatever they hold', () => {
@@ -43,9 +49,9 @@ test('headers that are secret by nature, whatever they hold', () => {
     ['accept', '*/*'],
   ] as const
   expect(redactor.headers(headers)).toEqual([
-    ['Authorization', '‹header.authorization›'],
-    ['x-trace', 'a ‹auth.props.token›'],
-    ['SET-COOKIE', '‹header.set-cookie›'],
+    ['Authorization', 'redacted-header-authorization'],
+    ['x-trace', 'a redacted-auth-props-token'],
+    ['SET-COOKIE', 'redacted-header-set-cookie'],
     ['accept', '*/*'],
   ])
 })
@@ -54,7 +60,10 @@ test('values are searched whole: keys, lists, bytes', () => {
   const value = { [SECRET]: [SECRET, { deep: Buffer.from(SECRET) }], n: 1, none: null }
   const redacted = redactor.value<unknown>(value)
   expect(redacted).toEqual({
-    '‹auth.props.token›': ['‹auth.props.token›', { deep: new Uint8Array(Buffer.from('‹auth.props.token›')) }],
+    'redacted-auth-props-token': [
+      'redacted-auth-props-token',
+      { deep: new Uint8Array(Buffer.from('redacted-auth-props-token')) },
+    ],
     n: 1,
     none: null,
   })
@@ -62,7 +71,7 @@ test('values are searched whole: keys, lists, bytes', () => {
 
 test('a replay redacts the placeholders into themselves', () => {
   const again = createRedactor(redactor.value({ props: { token: SECRET } }), {})
-  expect(again.text('Bearer ‹auth.props.token›')).toBe('Bearer ‹auth.props.token›')
+  expect(again.text('Bearer redacted-auth-props-token')).toBe('Bearer redacted-auth-props-token')
 })
 
 test('what a replay needs as it was is left alone', () => {
@@ -84,6 +93,6 @@ test('a secret of any length, and one that begins like another', () => {
   const long = `begins-alike-${'x'.repeat(200_000)}`
   const two = createRedactor({ long, short: 'begins-alike-no' }, {})
   expect(two.text(`1 ${long} 2 begins-alike-no 3 begins-alike 4 ${encodeURIComponent(long)}`)).toBe(
-    '1 ‹auth.long› 2 ‹auth.short› 3 begins-alike 4 ‹auth.long›',
+    '1 redacted-auth-long 2 redacted-auth-short 3 begins-alike 4 redacted-auth-long',
   )
 })

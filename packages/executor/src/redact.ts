@@ -1,6 +1,7 @@
 /**
  * @module redact: takes the secrets of a call out of what is kept of it. Each is found by its value (as it is, escaped
- * in JSON, URL-encoded, in base64 at any alignment) and replaced by its name: `‹auth.props.token›`, `‹env.API_KEY›`.
+ * in JSON, URL-encoded, in base64 at any alignment) and replaced by its name: `redacted-auth-props-token`,
+ * `redacted-env-API-KEY`. A header and a URL can hold it, so that a record and a case run again.
  */
 
 /** Shorter strings are too common to be replaced wherever they stand. */
@@ -34,7 +35,7 @@ export function createRedactor(
 ): Redactor {
   const names = new Map<string, string>()
   for (const [path, secret] of secretsIn({ auth, env }, ''))
-    if (!isPublic(path)) for (const form of formsOf(secret)) if (!names.has(form)) names.set(form, `‹${path}›`)
+    if (!isPublic(path)) for (const form of formsOf(secret)) if (!names.has(form)) names.set(form, nameOf(path))
 
   const latin1 = (value: string): string => Buffer.from(value, 'utf8').toString('latin1')
   const inText = replacer(names)
@@ -52,11 +53,13 @@ export function createRedactor(
     headers: (headers) =>
       headers.map(([name, value]) => [
         name,
-        SECRET_HEADERS.has(name.toLowerCase()) ? `‹header.${name.toLowerCase()}›` : inText(value),
+        SECRET_HEADERS.has(name.toLowerCase()) ? nameOf(`header.${name.toLowerCase()}`) : inText(value),
       ]),
   }
   return redactor
 }
+
+const nameOf = (path: string): string => `redacted-${path.replace(/[^A-Za-z0-9]+/g, '-')}`
 
 function deep(value: unknown, redactor: Redactor): unknown {
   if (typeof value === 'string') return redactor.text(value)

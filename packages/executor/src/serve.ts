@@ -1,5 +1,6 @@
 /** @module serve: an executor with its server, from settings to address and from the last call to a free data folder. */
 import type { DeskOptions } from './desk.ts'
+import { PieceError } from './errors.ts'
 import { Executor } from './executor.ts'
 import { createServer } from './server.ts'
 import { completeSettings, type Settings } from './settings.ts'
@@ -20,7 +21,9 @@ export async function serve(settings: Partial<Settings> = {}, options: DeskOptio
   try {
     const server = await createServer(executor)
     const { host, port } = executor.settings
-    const url = await server.listen({ host, port })
+    const url = await server.listen({ host, port }).catch((error: unknown) => {
+      throw unusable(error, host, port)
+    })
     executor.log.info({ url, data: executor.settings.data }, 'listening')
     return {
       executor,
@@ -37,4 +40,16 @@ export async function serve(settings: Partial<Settings> = {}, options: DeskOptio
     await executor.close()
     throw error
   }
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process listens there',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'no such host is known',
+  EACCES: 'this user may not listen there',
+}
+
+function unusable(error: unknown, host: string, port: number): unknown {
+  const why = WHY[(error as NodeJS.ErrnoException).code ?? '']
+  return why === undefined ? error : new PieceError('AP_ADDRESS_UNUSABLE', { host, port, why }, { cause: error })
 }
