@@ -3,7 +3,7 @@
  * the next start is clean. The upstream counts every effect.
  */
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -158,8 +158,8 @@ describe('kill -9 of the server', () => {
     const waiting = mixed(16).filter((action) => action === 'post' || action === 'get').length
     await until(() => upstream.held === waiting)
     await crash()
-    const unanswered = (await told).filter((one) => one.answer === undefined)
-    expect(unanswered.filter((one) => one.action === 'post' || one.action === 'get')).toHaveLength(waiting)
+    const unanswered = (await told).filter((one) => one.action === 'post' || one.action === 'get')
+    expect(unanswered.map((one) => one.answer)).toEqual(Array.from({ length: waiting }, () => undefined))
     await checkPromises(await told)
     for (const call of unanswered)
       if (call.key !== undefined)
@@ -280,5 +280,24 @@ describe('two executors', () => {
     expect((await server.ask('GET', '/readyz')).status).toBe(200)
     await crash()
     await expect(startProcess(data, SETTINGS)).rejects.toThrow('AP_DATA_LOCKED')
+  })
+
+  test('of one cache: each answers as if it were alone, also when the other dies', { timeout: 60_000 }, async () => {
+    const other = await mkdtemp(join(tmpdir(), 'ap-wasm-kill-other-'))
+    await symlink(join(data, 'cache'), join(other, 'cache'))
+    const second = await startProcess(other, SETTINGS)
+    try {
+      const bytes = await probe(upstream.host, { version: '4.0.0' })
+      const answers = await Promise.all([server.deploy(bytes), second.deploy(bytes)])
+      expect(answers.map(({ status }) => status)).toEqual([201, 201])
+      await second.ask('PUT', '/v1/pieces/probe/grants', probeCapabilities(upstream.host))
+      const spin = (to: ServerProcess) => to.ask('POST', '/v1/pieces/probe/4.0.0/actions/spin', { props: { n: 10 } })
+      for (const to of [server, second]) expect(await spin(to)).toMatchObject({ status: 200, body: { output: 10 } })
+      await crash()
+      for (const to of [server, second]) expect(await spin(to)).toMatchObject({ status: 200, body: { output: 10 } })
+    } finally {
+      await second.kill('SIGKILL')
+      await rm(other, { recursive: true, force: true })
+    }
   })
 })

@@ -226,7 +226,8 @@ export class Cells {
 
   #limit(ticket: Ticket): void {
     const { job } = ticket
-    const leftMs = Math.max(0, job.deadlineAt - Date.now())
+    // A clock that was set back meanwhile gives no call more than its limit.
+    const leftMs = Math.min(job.limits.wallMs, Math.max(0, job.deadlineAt - Date.now()))
     ticket.deadline = setTimeout(() => this.#cancel(ticket, 'AP_WALL_EXCEEDED'), leftMs)
     if (job.signal === undefined) return
     ticket.abort = () => this.#cancel(ticket, 'AP_CANCELLED')

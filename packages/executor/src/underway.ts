@@ -141,7 +141,7 @@ async function packed(
 async function refused(desk: Desk, call: Underway, error: unknown): Promise<void> {
   const { start } = call
   const known = error instanceof PieceError ? error : new PieceError('AP_INTERNAL', {}, { cause: error })
-  const usage = { ...NO_USAGE, wallMs: Date.now() - start.startedAt }
+  const usage = { ...NO_USAGE, wallMs: Math.max(0, Date.now() - start.startedAt) }
   const result: CallResult = { callId: start.callId, version: start.version, usage, ok: false, error: callError(known) }
   desk.metrics.refused(start.kind, known.code)
   try {
@@ -184,7 +184,8 @@ function unwritten(callId: string, mayRepeat: boolean, error: unknown): PieceErr
 function settlement(desk: Desk, call: Underway, result: CallResult, ending: Ending): () => void {
   const { ledger, idempotency, records } = desk
   const { start, idempotent, redactor } = call
-  const endedAt = Date.now()
+  // A clock may be set back meanwhile.
+  const endedAt = Math.max(start.startedAt, Date.now())
   return () => {
     ledger.end(start, redactedResult(result, redactor), { endedAt, attempts: ending.attempts, logs: ending.logs })
     if (ending.record) records.put(start.callId, ending.record, endedAt)
