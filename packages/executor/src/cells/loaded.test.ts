@@ -38,6 +38,15 @@ test('two programs that come together and do not fit are both there for their ca
   expect(one.programs).toBe(1)
 })
 
+test('what surrounds the modules counts, too', async () => {
+  const { one } = loaded(100)
+  for (const key of ['a', 'b', 'c']) {
+    await one.use({ ...product(key, 1), skeleton: new Uint8Array(60) })
+    one.release(key)
+  }
+  expect([one.programs, one.bytes]).toEqual([1, 61])
+})
+
 test('a program that cannot be read fails its call, and can be read by the next', async () => {
   const { one } = loaded(100)
   const broken = { ...product('a', 10), modules: [{ hash: 'm', bytes: () => Promise.reject(new Error('disk')) }] }

@@ -3,6 +3,8 @@ import type { ProgramProduct } from '../engine.ts'
 
 interface Entry {
   hashes: readonly string[]
+  /** Of its skeleton; a component may be types and names without end, and no module. */
+  bytes: number
   /** Calls of it that the cell has; then it stays. */
   calls: number
 }
@@ -76,7 +78,8 @@ export class Loaded {
       this.#port.module(memoryMaximumAt === undefined ? { hash } : { hash, memoryMaximumAt }, bytes)
     }
     for (const hash of hashes) this.#modules.get(hash)!.users++
-    this.#programs.set(product.key, { hashes, calls: 0 })
+    this.#programs.set(product.key, { hashes, bytes: product.skeleton.length, calls: 0 })
+    this.#bytes += product.skeleton.length
     this.#port.program(product)
     this.#shrink(product.key)
   }
@@ -86,6 +89,7 @@ export class Loaded {
       if (this.#bytes <= this.#maxBytes) return
       if (entry.calls > 0 || key === keep) continue
       this.#programs.delete(key)
+      this.#bytes -= entry.bytes
       for (const hash of entry.hashes) {
         const module = this.#modules.get(hash)!
         if (--module.users > 0) continue
