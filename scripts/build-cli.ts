@@ -1,6 +1,6 @@
 /** What the CLI carries beside its code, so that an author needs no clone: templates, the contract and its schemas, the SDKs. */
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -39,6 +39,8 @@ export async function build(): Promise<void> {
   copyTemplates()
   packTypescript()
   cpSync(join(root, 'wit'), fresh('wit'), { recursive: true })
+  // npm does this once, when it links the command; the next build writes the file anew.
+  chmodSync(join(dist, 'launch.js'), 0o755)
 }
 
 if (import.meta.main) await build()

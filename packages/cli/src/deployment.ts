@@ -188,7 +188,8 @@ export function changeLines(output: Output, changes: readonly PermissionChange[]
 const EXAMPLES: Readonly<Record<string, unknown>> = { NUMBER: 1, CHECKBOX: true, ARRAY: [], OBJECT: {}, JSON: {} }
 
 /** Of the action that asks for least, with what it must have. */
-function curlLine(client: ExecutorClient, { name, description }: Manifest, context: CommandContext): string {
+function curlLine(client: ExecutorClient, manifest: Manifest, context: CommandContext): string {
+  const { name, description } = manifest
   const at = `${client.url.origin}/v1/pieces/${name}`
   const needs = Object.entries(description.actions).map(([action, { props, requireAuth }]) => {
     const required = Object.entries(props).filter(([, one]) => one.required && one.defaultValue === undefined)
@@ -204,6 +205,8 @@ function curlLine(client: ExecutorClient, { name, description }: Manifest, conte
   if (!least) return `curl ${at}`
   const key = text(context, 'key') === undefined ? '' : ` -H "authorization: Bearer $AP_WASM_KEY"`
   const auth = least.requireAuth ? { auth: { type: description.auth?.[0]?.type } } : {}
-  const body = JSON.stringify({ props: least.props, ...auth }).replaceAll("'", "'\\''")
+  // State of a flow is refused to a call that names none.
+  const run = askOf(manifest).store.includes('flow') ? { run: { flowId: 'my-flow' } } : {}
+  const body = JSON.stringify({ props: least.props, ...auth, ...run }).replaceAll("'", "'\\''")
   return `curl -X POST ${at}/latest/actions/${least.action} -H 'content-type: application/json'${key} -d '${body}'`
 }

@@ -20,6 +20,8 @@ interface Source {
   record: CallRecord
   /** The artifact that made it, where it is at hand. */
   artifact: Uint8Array | undefined
+  /** How the call ended, where the ledger tells. */
+  ended?: string
 }
 
 const CALL_ID = /^call_[0-9a-hjkmnp-tv-z]{26}$/
@@ -27,7 +29,7 @@ const CALL_ID = /^call_[0-9a-hjkmnp-tv-z]{26}$/
 export async function replayCall(context: CommandContext): Promise<void> {
   const { world, output, args } = context
   const project = await readProject(world.cwd)
-  const { record, artifact } = await sourceOf(context, args[0]!)
+  const { record, artifact, ended } = await sourceOf(context, args[0]!)
   if (record.call.piece !== project.piece.name)
     throw new CliError('usage', `that call was one of ${record.call.piece}; this folder is ${project.piece.name}`, {
       remedy: `change to the folder of ${record.call.piece}`,
@@ -40,6 +42,10 @@ export async function replayCall(context: CommandContext): Promise<void> {
     const bytes = await currentArtifact(world, output, project, executor)
     const then = artifact === undefined ? undefined : await replayed(executor.as('then'), artifact, record)
     const now = await replayed(executor.as('now'), bytes, record)
+    if (then && ended !== undefined && endOf(then) !== ended)
+      output.warn(
+        `the call ended with ${ended}, and its replay in the same bytes with ${endOf(then)}: a secret that the record names only may be the reason`,
+      )
     for (const line of executor.as('now').logs(now.callId)) output.note(logText(output, line))
     report(output, record, then, now, artifact !== undefined && digestOf(artifact) === digestOf(bytes))
   } finally {
@@ -59,13 +65,20 @@ async function sourceOf(context: CommandContext, call: string): Promise<Source> 
   if (!CALL_ID.test(call))
     return { record: recordIn(call, await readGiven(world, call, 'the argument')), artifact: given }
   const client = new ExecutorClient(world, text(context, 'to')!, text(context, 'key'))
-  const { body } = await client.json<{ record?: CallRecord; version: string }>('GET', `/v1/calls/${call}`)
+  const { body } = await client.json<{ record?: CallRecord; state: string; code?: string }>('GET', `/v1/calls/${call}`)
   if (!body.record)
     throw new CliError('failed', `the executor keeps no record of ${call}`, {
       remedy: 'start it with AP_WASM_RECORD=errors, or all, and make the call again',
     })
   const { piece, version } = body.record.call
-  return { record: body.record, artifact: given ?? (await downloadArtifact(client, piece, version)) }
+  const ended = [body.state, body.code].filter(Boolean).join(' ')
+  return { record: body.record, artifact: given ?? (await downloadArtifact(client, piece, version)), ended }
+}
+
+/** As the ledger says it: `ok`, `failure not_found`, `error AP_TRAPPED`. */
+function endOf(result: CallResult): string {
+  if (result.ok) return 'ok'
+  return 'failure' in result ? `failure ${result.failure.code}` : `error ${result.error.code}`
 }
 
 /** A record, or an answer of `GET /v1/calls/{id}` that holds one. */

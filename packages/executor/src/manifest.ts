@@ -70,6 +70,7 @@ export function checkManifest(value: unknown): string[] {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+const WASM = [0x00, 0x61, 0x73, 0x6d]
 const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 function checkIcon(violations: Violations, icon: string): void {
   let bytes: Uint8Array
@@ -100,6 +101,8 @@ function checkOrigins(value: Record<string, unknown>): string[] {
 
 /** The manifest of an artifact, or `Refused` with every reason. */
 export function readManifest(component: Uint8Array): Manifest {
+  if (!WASM.every((byte, at) => component[at] === byte))
+    throw new Refused('this is not WebAssembly: the first bytes are not \\0asm')
   const sections = customSections(component, MANIFEST_SECTION)
   if (sections.length !== 1) {
     const found = sections.length === 0 ? 'none; `ap-wasm build` embeds it' : `${sections.length}`
