@@ -5,16 +5,19 @@
  *     npm run bench -- --only http       some of them (may be given several times)
  *     npm run bench -- --against main~5  each on that commit and on this tree in turn, medians side by side
  *     npm run bench -- --json            the figures as JSON instead of a table
- *     npm run bench -- --write           the table as docs/benchmarks.md
+ *     npm run bench -- --write           docs/benchmarks.md too, from the last run of each
+ *     npm run bench -- --patient         each begins once others leave the machine alone, or after two minutes
  */
 import { fork } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { compare, comparisonTable } from './against.ts'
 import type { Figure } from './figure.ts'
-import { type BenchRun, machine, page, table } from './report.ts'
+import { endedMicros } from './processes.ts'
+import { type BenchRun, BUSY, machine, page, type Report, table } from './report.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -41,6 +44,37 @@ export function runBench(folder: string, name: string): Promise<Figure[]> {
   })
 }
 
+/** The part of the machine's processors that others had meanwhile: above a tenth, times and calls per second say little. */
+function watchOthers(): () => number {
+  const busy = (): number => cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0)
+  const [began, busyMs, ours] = [performance.now(), busy(), endedMicros()]
+  return () => {
+    const others = busy() - busyMs - (endedMicros() - ours) / 1000
+    return Math.max(0, others / ((performance.now() - began) * cpus().length))
+  }
+}
+
+function lastOfEach(folder: string): BenchRun[] {
+  const last = new Map<string, BenchRun>()
+  for (const file of readdirSync(folder).sort()) {
+    const { runs } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Report
+    for (const run of runs) last.set(run.name, run)
+  }
+  return BENCHES.flatMap((name) => last.get(name) ?? [])
+}
+
+const LOOK_MS = 2_000
+const PATIENCE_MS = 120_000
+
+async function quiet(): Promise<void> {
+  const end = performance.now() + PATIENCE_MS
+  while (performance.now() < end) {
+    const others = watchOthers()
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+    if (others() < BUSY) return
+  }
+}
+
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string', multiple: true },
@@ -48,6 +82,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '3' },
     json: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
+    patient: { type: 'boolean', default: false },
   },
 })
 for (const name of options.only ?? [])
@@ -64,15 +99,16 @@ if (options.against !== undefined) {
   const about = machine()
   const runs: BenchRun[] = []
   for (const name of chosen) {
+    if (options.patient) await quiet()
     console.error(`${name} …`)
-    const began = performance.now()
+    const others = watchOthers()
     const figures = await runBench(root, name)
-    runs.push({ name, figures, load: machine().load, seconds: (performance.now() - began) / 1000 })
+    runs.push({ name, at: machine().at, figures, others: others() })
   }
   const folder = join(root, '.cache/bench')
   mkdirSync(folder, { recursive: true })
   const report = { about, runs }
   writeFileSync(join(folder, `${about.at.replaceAll(':', '-')}.json`), JSON.stringify(report, null, 2))
   console.log(options.json ? JSON.stringify(report, null, 2) : table(report))
-  if (options.write) writeFileSync(join(root, 'docs/benchmarks.md'), page(report))
+  if (options.write) writeFileSync(join(root, 'docs/benchmarks.md'), page({ about, runs: lastOfEach(folder) }))
 }

@@ -15,7 +15,7 @@ import { descendantsOf, pssBytes, rssBytes } from './processes.ts'
 
 const MiB = 1024 * 1024
 /** The heaps reach their size. */
-const WARM_CALLS = 30_000
+const WARM_CALLS = 100_000
 const CALLS = 100_000
 const PARTS = 20
 const PIECES = 1_000

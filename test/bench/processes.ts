@@ -12,6 +12,13 @@ export function cpuMicros(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * TICK_MICROS
 }
 
+/** What the processes that this one has started, and theirs, had used at their end, µs. */
+export function endedMicros(): number {
+  const stat = readFileSync('/proc/self/stat', 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[13]) + Number(fields[14])) * TICK_MICROS
+}
+
 export const rssBytes = (pid: number): number => sized(`/proc/${pid}/status`, 'VmRSS')
 
 /** What the process has for itself, and its part of what it shares. */

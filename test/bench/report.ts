@@ -14,11 +14,14 @@ export interface Machine {
 
 export interface BenchRun {
   name: string
+  at: string
   figures: Figure[]
-  /** At its end; its own work is part of it. */
-  load: number
-  seconds: number
+  /** The part of the processors that others had meanwhile. */
+  others: number
 }
+
+/** Others had more than that: what depends on time is not a figure of this code. */
+export const BUSY = 0.1
 
 export interface Report {
   about: Machine
@@ -78,10 +81,17 @@ export function columns(rows: readonly (readonly string[])[]): string {
     .join('\n')
 }
 
+const percent = (part: number): string => `${Math.round(part * 100)} %`
+
 export function table({ about, runs }: Report): string {
-  const rows = [HEAD, ...runs.flatMap(({ name, figures }) => [[`${name}:`, '', '', '', '', ''], ...figures.map(rowOf)])]
-  const loads = runs.map((run) => run.load)
-  return `${columns(rows)}\n\n${about.processor}, ${about.cores} cores, Node ${about.node}; load before ${about.load}, at the ends of the benches ${loads.join(', ')}`
+  const rows = [
+    HEAD,
+    ...runs.flatMap(({ name, figures, others }) => [
+      [`${name}: (others had ${percent(others)})`, '', '', '', '', ''],
+      ...figures.map(rowOf),
+    ]),
+  ]
+  return `${columns(rows)}\n\n${about.processor}, ${about.cores} cores, Node ${about.node}; load before ${about.load}`
 }
 
 /** docs/benchmarks.md. */
@@ -89,11 +99,12 @@ export function page({ about, runs }: Report): string {
   const figures = runs.flatMap((run) => run.figures)
   const promised = figures.filter((figure) => isKept(figure) !== undefined)
   const short = promised.filter((figure) => !isKept(figure))
-  const section = ({ name, figures, load }: BenchRun): string =>
+  const busy = runs.filter((run) => run.others > BUSY).map((run) => run.name)
+  const section = ({ name, at, figures, others }: BenchRun): string =>
     [
       `## ${name}`,
       '',
-      `[\`test/bench/${name}.ts\`](../test/bench/${name}.ts); load at its end ${load}.`,
+      `[\`test/bench/${name}.ts\`](../test/bench/${name}.ts); ${at} UTC; other processes had ${percent(others)} of the processors.`,
       '',
       '| | figure | unit | target | of it | |',
       '|---|--:|---|--:|--:|---|',
@@ -108,13 +119,19 @@ export function page({ about, runs }: Report): string {
     '',
     '<!-- Written by `npm run bench -- --write`. -->',
     '',
-    `${about.at} UTC · ${about.processor}, ${about.cores} cores shared by everything here, ${about.memoryGiB} GiB · Node ${about.node} · load average before the run ${about.load}.`,
+    `${about.processor}, ${about.cores} cores shared by everything here, ${about.memoryGiB} GiB · Node ${about.node}. Each section says when it was measured.`,
     '',
     'Calls per second and times move with whatever else a machine does; CPU per call, and ratios of two figures from one run, are the ones to trust. `of it` is the figure divided by its target.',
     '',
     short.length === 0
       ? `All ${promised.length} targets are kept.`
       : `${promised.length - short.length} of ${promised.length} targets are kept. Short: ${short.map((figure) => `${figure.name} (${plain(figure.value)} ${figure.unit}, target ${target(figure)})`).join('; ')}.`,
+    ...(busy.length === 0
+      ? []
+      : [
+          '',
+          `The machine was not this run's alone (${busy.join(', ')}): their calls per second and times are lower bounds.`,
+        ]),
     '',
     ...runs.map(section),
   ].join('\n')
