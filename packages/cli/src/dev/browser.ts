@@ -152,14 +152,13 @@ choose()
 /** A new build: the page as it is now, with what was typed into it. */
 async function refresh(): Promise<void> {
   const fresh = new DOMParser().parseFromString(await (await fetch('/')).text(), 'text/html')
-  const place = ({ id, form }: HTMLInputElement): string => `${form?.dataset.name ?? form?.id} ${id}`
-  const typed = new Map(all<HTMLInputElement>('[data-type]').map((control) => [place(control), control]))
+  const typed = new Map(all<HTMLInputElement>('[data-type]').map((control) => [control.id, control]))
   const kept = ['#result', '#log'].map((selector) => [selector, one(selector)] as const)
   one('main')!.replaceWith(one('main', fresh)!)
   one('header')!.replaceWith(one('header', fresh)!)
   for (const [selector, element] of kept) if (element) one(selector)?.replaceWith(element)
   for (const control of all<HTMLInputElement>('[data-type]')) {
-    const before = typed.get(place(control))
+    const before = typed.get(control.id)
     if (!before || before.type !== control.type || control.type === 'file') continue
     if (control.type === 'checkbox') control.checked = before.checked
     else if (control instanceof HTMLSelectElement && control.options.length <= 1) control.replaceWith(before)

@@ -24,15 +24,16 @@ const HOOKS_WITH_PAYLOAD: ReadonlySet<string> = new Set(['WEBHOOK', 'APP_WEBHOOK
 function form(kind: 'action' | 'trigger', name: string, member: Member, more: Html): Html {
   return html`<section id="${memberId(kind, name)}" hidden><form class="card call" data-kind="${kind}" data-name="${name}">
 <h2>${member.displayName}</h2>${member.description ? html`<p class="hint">${member.description}</p>` : ''}
-${fields(member.props, 'props', `${kind}s/${name}/props`)}${more}
+${fields(member.props, memberId(kind, name), 'props', `${kind}s/${name}/props`)}${more}
 <button type="submit">Run</button></form></section>`
 }
 
-function triggerFields(type: string): Html {
+function triggerFields(name: string, type: string): Html {
+  const id = memberId('trigger', name)
   const payload = HOOKS_WITH_PAYLOAD.has(type)
-    ? html`<div class="field"><label for="payload">Payload <code>run, handshake</code></label><textarea id="payload" name="payload" data-type="JSON" rows="4" placeholder='{ "body": {}, "headers": {}, "queryParams": {} }'></textarea></div>`
+    ? html`<div class="field"><label for="${id}:payload">Payload <code>run, handshake</code></label><textarea id="${id}:payload" name="payload" data-type="JSON" rows="4" placeholder='{ "body": {}, "headers": {}, "queryParams": {} }'></textarea></div>`
     : ''
-  return html`<div class="field"><label for="hook">Hook</label><select id="hook" name="hook" data-type="TEXT">${['test', ...TRIGGER_HOOKS.filter((hook) => hook !== 'test')].map((hook) => html`<option>${hook}</option>`)}</select></div>${payload}`
+  return html`<div class="field"><label for="${id}:hook">Hook</label><select id="${id}:hook" name="hook" data-type="TEXT">${['test', ...TRIGGER_HOOKS.filter((hook) => hook !== 'test')].map((hook) => html`<option>${hook}</option>`)}</select></div>${payload}`
 }
 
 const links = (kind: string, members: Record<string, Member>): Html[] =>
@@ -57,7 +58,7 @@ ${Object.keys(actions).length > 0 ? html`<h2>Actions</h2>${links('action', actio
 ${Object.keys(triggers).length > 0 ? html`<h2>Triggers</h2>${links('trigger', triggers as Record<string, Member>)}` : ''}</nav>
 <div>${state.problem ? problemCard(state.problem) : ''}${connection(auth)}
 ${Object.entries(actions).map(([name, action]) => form('action', name, action, html``))}
-${Object.entries(triggers).map(([name, trigger]) => form('trigger', name, trigger as unknown as Member, triggerFields(trigger.type)))}</div>
+${Object.entries(triggers).map(([name, trigger]) => form('trigger', name, trigger as unknown as Member, triggerFields(name, trigger.type)))}</div>
 <div id="right"><section class="card"><h2>Result</h2><div id="result" aria-live="polite"><p class="empty">Nothing ran yet.</p></div></section>
 <section class="card"><h2>Log</h2><pre id="log" aria-live="polite"></pre></section></div></main>`
 }

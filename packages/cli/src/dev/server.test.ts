@@ -98,9 +98,9 @@ describe('forms', () => {
         refreshers: [],
         options: { options: [{ label: '<o>', value: '"' }] },
       }
-      const { text } = html`${fields({ one: property as never }, 'props', 'actions/a/props')}`
+      const { text } = html`${fields({ one: property as never }, 'action-a', 'props', 'actions/a/props')}`
       expect(text).not.toMatch(/<i>|<\/p>'|<o>/)
-      if (type !== 'MARKDOWN') expect(text).toContain('id="props.one"')
+      if (type !== 'MARKDOWN') expect(text).toContain('id="action-a:props.one"')
     }
   })
 

@@ -191,6 +191,7 @@ function resolved(output: unknown, target: string | undefined, path: string): { 
   if (target === undefined || typeof output !== 'object' || output === null) return {}
   if ('options' in output && Array.isArray(output.options))
     return { fields: html`${optionList(output.options, undefined)}`.text }
-  if ('props' in output) return { fields: html`${fields(output.props as never, target, path)}`.text }
+  const [form = '', name = ''] = target.split(':')
+  if ('props' in output) return { fields: html`${fields(output.props as never, form, name, path)}`.text }
   return {}
 }
