@@ -44,6 +44,15 @@ function hoisted(schema: unknown, definitions: Record<string, unknown>): unknown
 const caseSchema = async (): Promise<string> =>
   jsonSchema('A test case of ap-wasm', (await import('../packages/cli/src/cases.ts')).CASE)
 
+const commandLine = async (): Promise<string> => {
+  const [{ COMMANDS }, { CASE }, { cliPage }] = await Promise.all([
+    import('../packages/cli/src/commands/index.ts'),
+    import('../packages/cli/src/cases.ts'),
+    import('./make-cli-page.ts'),
+  ])
+  return cliPage(COMMANDS, CASE)
+}
+
 export const GENERATORS: readonly Generator[] = [
   { file: 'wit/description.schema.json', make: () => jsonSchema('What a piece says about itself', DESCRIPTION) },
   { file: 'wit/piece.schema.json', make: () => jsonSchema('piece.json of ap-wasm', PIECE_JSON) },
@@ -53,6 +62,7 @@ export const GENERATORS: readonly Generator[] = [
   { file: 'docs/settings.md', make: settingsPage },
   { file: 'docs/limits.md', make: limitsPage },
   { file: 'docs/errors.md', make: errorsPage },
+  { file: 'docs/cli.md', make: commandLine },
   { file: 'docs/capabilities.md', make: capabilitiesPage },
   { file: 'docs/properties.md', make: propertiesPage },
 ]
