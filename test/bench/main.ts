@@ -97,18 +97,17 @@ if (options.against !== undefined) {
   console.log(options.json ? JSON.stringify(comparison, null, 2) : comparisonTable(comparison))
 } else {
   const about = machine()
-  const runs: BenchRun[] = []
+  const report: Report = { about, runs: [] }
+  const folder = join(root, '.cache/bench')
+  mkdirSync(folder, { recursive: true })
   for (const name of chosen) {
     if (options.patient) await quiet()
     console.error(`${name} …`)
     const others = watchOthers()
     const figures = await runBench(root, name)
-    runs.push({ name, at: machine().at, figures, others: others() })
+    report.runs.push({ name, at: machine().at, figures, others: others() })
+    writeFileSync(join(folder, `${about.at.replaceAll(':', '-')}.json`), JSON.stringify(report, null, 2))
   }
-  const folder = join(root, '.cache/bench')
-  mkdirSync(folder, { recursive: true })
-  const report = { about, runs }
-  writeFileSync(join(folder, `${about.at.replaceAll(':', '-')}.json`), JSON.stringify(report, null, 2))
   console.log(options.json ? JSON.stringify(report, null, 2) : table(report))
   if (options.write) writeFileSync(join(root, 'docs/benchmarks.md'), page({ about, runs: lastOfEach(folder) }))
 }

@@ -68,7 +68,7 @@ async function idle(cells: Cells): Promise<Figure[]> {
   await engine.close()
   const cold = await Engine.open({ folder, diskBytes: 1024 * MiB, memoryBytes: 512 * MiB })
   const echo = await product()
-  await load(cells, echo, { lines: 16, ms: LONG_MS, calls: WARM_CALLS })
+  await load(cells, echo, { lines: 16, ms: LONG_MS, calls: WARM_CALLS / 10 })
   global.gc?.()
   const before = allPss()
   for (const digest of digests) {
