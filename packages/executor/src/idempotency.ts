@@ -21,9 +21,23 @@ export interface IdempotentCall {
 export type Idempotency = ReturnType<typeof createIdempotency>
 
 export function createIdempotency(state: State, keep: { retentionMs: number; bytes: number }) {
-  /** Bytes of kept answers: counted as they come, measured at each sweep. */
-  const measure = (): number => Number(state.get('SELECT coalesce(sum(bytes), 0) AS held FROM idempotency')?.held)
+  /** Bytes of kept answers, by tenant: counted as they come, measured at each sweep. */
+  const measure = (): Map<string, number> =>
+    new Map(
+      state
+        .all('SELECT tenant, sum(bytes) AS held FROM idempotency GROUP BY tenant HAVING held > 0')
+        .map((row) => [String(row.tenant), Number(row.held)]),
+    )
   let held = measure()
+
+  /** Where all is full, a tenant that holds less than an equal share is not made to pay for the others. */
+  function demandRoom(tenant: string): void {
+    const own = held.get(tenant) ?? 0
+    const all = held.values().reduce((sum, bytes) => sum + bytes, 0)
+    const share = Math.floor(keep.bytes / (held.size + (held.has(tenant) ? 0 : 1)))
+    if (all >= keep.bytes && own >= share)
+      throw new PieceError('AP_SATURATED', { waiting: own, max: share, what: 'bytes of kept answers of this tenant' })
+  }
 
   return {
     /** The kept answer; undefined where the call has to run; throws for another body, a running or an interrupted call. */
@@ -51,8 +65,7 @@ export function createIdempotency(state: State, keep: { retentionMs: number; byt
 
     /** Within a commit, beside the ledger's row. Of two that arrive at once the second is told that the first runs. */
     begin({ tenant, key, request }: IdempotentCall, callId: string, now: number): void {
-      if (held >= keep.bytes)
-        throw new PieceError('AP_SATURATED', { waiting: held, max: keep.bytes, what: 'bytes of kept answers' })
+      demandRoom(tenant)
       const old = state.get('SELECT call_id, created_at FROM idempotency WHERE tenant = ? AND key = ?', tenant, key)
       if (old && Number(old.created_at) >= now - keep.retentionMs)
         throw new PieceError(
@@ -75,7 +88,7 @@ export function createIdempotency(state: State, keep: { retentionMs: number; byt
     /** Within a commit, beside the usage row. */
     keep({ tenant, key }: IdempotentCall, result: CallResult): void {
       const answer = packed(result)
-      held += answer.length
+      held.set(tenant, (held.get(tenant) ?? 0) + answer.length)
       state.run(
         'UPDATE idempotency SET answer = ?, bytes = ? WHERE tenant = ? AND key = ?',
         answer,

@@ -167,6 +167,28 @@ test('kept answers have a bound; an output nested as deep as values go is kept',
   })
 })
 
+test('a tenant that filled the room for answers is refused; another, below an equal share, is not', async () => {
+  const keep = { retentionMs: DAY_MS, bytes: 600 }
+  const call = await write(start(NOW), 'ok')
+  const output = 'x'.repeat(600)
+  const keyed = (tenant: string, key: string) => ({ tenant, key, request: new Uint8Array(32) })
+  let idempotency = createIdempotency(state, keep)
+  const store = (tenant: string, key: string) =>
+    state.commit(() => {
+      idempotency.begin(keyed(tenant, key), call.callId, NOW)
+      idempotency.keep(keyed(tenant, key), { ...results.ok(call), output } as CallResult)
+    })
+  await store('greedy', 'a')
+  await store('modest', 'a')
+  for (const tenant of ['greedy', 'modest']) {
+    const refused = { code: 'AP_SATURATED', message: expect.stringMatching(/ of this tenant .* 300$/) }
+    await expect(store(tenant, 'b')).rejects.toMatchObject(refused)
+  }
+  idempotency = createIdempotency(state, keep)
+  await expect(store('greedy', 'b')).rejects.toMatchObject({ code: 'AP_SATURATED' })
+  await store('third', 'a')
+})
+
 test('of too many log lines the oldest go first', async () => {
   const ledger = createLedger(state)
   const calls: CallStart[] = []
