@@ -1,18 +1,23 @@
 /** Files that pieces write: fetched by whoever holds the address, run by nobody's browser, given on as references. */
+
+import { ROLES } from '@ap-wasm/executor'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ECHO, WRITES_FILE } from './pieces.ts'
 import { artifact, type Running, startServer } from './server.ts'
 
 const capabilities = { files: ['write' as const] }
 let server: Running
+let holder: { authorization: string }
 let file: { reference: string; url: string }
 beforeAll(async () => {
   server = await startServer({ fileRetentionMs: 60_000 })
+  const { key } = await server.executor.keys.add('default', ROLES)
+  holder = { authorization: `Bearer ${key}` }
   const page = WRITES_FILE('page (1).html', 'text/html', '<script>1</script>')
-  await server.deploy(await artifact({ name: 'writes', capabilities }, page))
-  await server.deploy(await artifact({ name: 'echo' }, ECHO))
-  await server.ask('PUT', '/v1/pieces/writes/grants', capabilities)
-  const { body } = await server.ask('POST', '/v1/pieces/writes/latest/actions/echo', {})
+  await server.deploy(await artifact({ name: 'writes', capabilities }, page), holder)
+  await server.deploy(await artifact({ name: 'echo' }, ECHO), holder)
+  await server.ask('PUT', '/v1/pieces/writes/grants', capabilities, holder)
+  const { body } = await server.ask('POST', '/v1/pieces/writes/latest/actions/echo', {}, holder)
   expect(body.effects.files).toMatchObject([{ filename: 'page (1).html', mediaType: 'text/html', size: 18 }])
   file = body.effects.files[0]
   expect(body.output).toBe(file.reference)
@@ -32,7 +37,6 @@ test('the address opens it, as an attachment that no browser runs', async () => 
 })
 
 test('it needs the signature, and no key', async () => {
-  const { key } = await server.executor.keys.add('default', ['read'])
   expect((await server.fetch(file.url)).status).toBe(200)
   const [path = '', signature = ''] = file.url.split('?sig=')
   const other = signature.startsWith('A') ? `B${signature.slice(1)}` : `A${signature.slice(1)}`
@@ -43,15 +47,14 @@ test('it needs the signature, and no key', async () => {
     `${path}?sig=${signature}x`,
     `/v1/files/${'0'.repeat(32)}?sig=${signature}`,
   ]) {
-    const refused = await server.ask('GET', url, undefined, { authorization: `Bearer ${key}` })
+    const refused = await server.ask('GET', url, undefined, holder)
     expect([400, 404]).toContain(refused.status)
   }
-  for (const { id } of server.executor.keys.list()) await server.executor.keys.revoke(id)
 })
 
 test('another step is handed the reference', async () => {
   const props = { file: { filename: 'page.html', mediaType: 'text/html', size: 18, reference: file.reference } }
-  const { body } = await server.ask('POST', '/v1/pieces/echo/latest/actions/echo', { props })
+  const { body } = await server.ask('POST', '/v1/pieces/echo/latest/actions/echo', { props }, holder)
   expect(body.output.props.file).toEqual(props.file)
 })
 

@@ -171,6 +171,25 @@ describe('with keys', () => {
     expect((await server.ask('GET', '/v1/calls', undefined, headers)).status).toBe(401)
   })
 
+  test('where the last key is revoked, the server stays closed until another is added', async () => {
+    const lone = await startServer()
+    try {
+      expect((await lone.ask('GET', '/v1/calls')).status).toBe(200)
+      const { id } = await lone.executor.keys.add('one', ['read'])
+      expect(await lone.executor.keys.revoke(id)).toBe(true)
+      for (const [method, path, body] of [
+        ['GET', '/v1/calls'],
+        ['POST', '/v1/pieces/any/latest/actions/echo', {}],
+      ] as const)
+        expect(await lone.ask(method, path, body)).toMatchObject({ status: 401, body: { code: 'AP_UNAUTHORIZED' } })
+      const { key } = await lone.executor.keys.add('one', ['read'])
+      const headers = { authorization: `Bearer ${key}` }
+      expect((await lone.ask('GET', '/v1/calls', undefined, headers)).status).toBe(200)
+    } finally {
+      await lone.close()
+    }
+  })
+
   test('tenants never see each other', async () => {
     const one = bearer('one')
     const two = bearer('two')

@@ -40,7 +40,12 @@ export async function listKeys(context: CommandContext): Promise<void> {
   const { output } = context
   await withKeys(context, async (keys, folder) => {
     const all = keys.list()
-    if (all.length === 0) output.note(`no keys in ${folder}: without one, this machine alone may call`)
+    if (all.length === 0)
+      output.note(
+        keys.any()
+          ? `no keys in ${folder}, all were revoked: nobody may call until \`ap-wasm key add\` makes one`
+          : `no keys in ${folder}: without one, this machine alone may call`,
+      )
     else
       output.print(
         table([
@@ -59,7 +64,8 @@ export async function revokeKey(context: CommandContext): Promise<void> {
     if (!(await keys.revoke(id)))
       throw new CliError('failed', `there is no key ${id} in ${folder}`, { remedy: 'ap-wasm key list shows them' })
     output.print(`revoked ${id}`)
-    if (!keys.any()) output.warn('that was the last key: the executor is open to its own machine')
+    if (keys.list().length === 0)
+      output.warn('that was the last key: nobody may call until `ap-wasm key add` makes another')
     output.data({ ok: true, id })
   })
 }

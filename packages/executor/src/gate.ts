@@ -1,5 +1,5 @@
 /**
- * @module gate: who may. With keys: a bearer key, its tenant and roles. Without any: this machine alone, as tenant
+ * @module gate: who may. With keys: a bearer key, its tenant and roles. Until one was added: this machine alone, as tenant
  * `default`, and no web page that its browser happens to show (DNS rebinding, simple requests, preflights).
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'

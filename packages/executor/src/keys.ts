@@ -24,8 +24,8 @@ export type Keys = ReturnType<typeof createKeys>
 
 export function createKeys(state: State) {
   return {
-    /** Whether the server is open to this machine (no key was ever added, or all were revoked) or asks for a key. */
-    any: (): boolean => state.get('SELECT 1 FROM keys WHERE revoked_at IS NULL LIMIT 1') !== undefined,
+    /** Whether a key was ever added: from then on the server asks for one, even where all were revoked. */
+    any: (): boolean => state.get('SELECT 1 FROM keys LIMIT 1') !== undefined,
 
     async add(tenant: string, roles: readonly Role[]): Promise<KeyInfo & { key: string }> {
       if (!TENANT.test(tenant))

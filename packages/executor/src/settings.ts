@@ -40,7 +40,7 @@ const OWN = {
   host: row(
     text('an address or host name', (value) => value !== '' && !/[\s/]/.test(value)),
     '127.0.0.1',
-    'Address to listen on. Anything but a loopback address needs a key first.',
+    'Address to listen on. Anything but a loopback address needs a key first. Once a key was added every call needs one, even after all are revoked; `ap-wasm key add` makes another.',
   ),
   port: row(whole(0, 65_535), 7780, 'Port to listen on; 0 picks a free one.'),
   data: row(
@@ -97,7 +97,7 @@ const OWN = {
   idempotencyBytes: row(
     whole(MiB, 64 * GiB, 'bytes'),
     1 * GiB,
-    'Size of all answers kept for an Idempotency-Key; beyond it calls with a key are refused with AP_SATURATED.',
+    'Size of all answers kept for an Idempotency-Key; beyond it tenants that hold an equal share or more get AP_SATURATED for calls with a key.',
   ),
   fileRetentionMs: row(whole(60_000, 365 * DAY_MS, 'ms'), 7 * DAY_MS, 'How long a file that a piece wrote is kept.'),
   fileStoreBytes: row(whole(MiB, 1024 * GiB, 'bytes'), 10 * GiB, 'Size of all files; beyond it a write fails.'),
