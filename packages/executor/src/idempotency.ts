@@ -5,6 +5,7 @@
 import type { CallResult } from './call.ts'
 import { decodeMsgpack, encodeMsgpack } from './codec.ts'
 import { PieceError } from './errors.ts'
+import { equalShare } from './shares.ts'
 import type { State } from './state.ts'
 
 const KEY_CHARS = 255
@@ -30,12 +31,10 @@ export function createIdempotency(state: State, keep: { retentionMs: number; byt
     )
   let held = measure()
 
-  /** Where all is full, a tenant that holds less than an equal share is not made to pay for the others. */
   function demandRoom(tenant: string): void {
     const own = held.get(tenant) ?? 0
-    const all = held.values().reduce((sum, bytes) => sum + bytes, 0)
-    const share = Math.floor(keep.bytes / (held.size + (held.has(tenant) ? 0 : 1)))
-    if (all >= keep.bytes && own >= share)
+    const share = equalShare(held.values(), keep.bytes)
+    if (own >= share)
       throw new PieceError('AP_SATURATED', { waiting: own, max: share, what: 'bytes of kept answers of this tenant' })
   }
 

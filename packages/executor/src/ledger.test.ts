@@ -9,6 +9,7 @@ import { createIdempotency } from './idempotency.ts'
 import { CALL_ID, firstCallId, newCallId } from './ids.ts'
 import { type CallStart, createLedger } from './ledger.ts'
 import { createRecords, packRecord } from './records.ts'
+import { equalShare } from './shares.ts'
 import { State } from './state.ts'
 
 const DAY_MS = 86_400_000
@@ -124,7 +125,7 @@ test('what grows old goes: calls, log lines, records, keys; sums stay', async ()
   const keyed = (call: CallStart) => ({ tenant: 't', key: call.callId, request: new Uint8Array(32) })
   await state.commit(() => {
     for (const call of [old, fresh]) {
-      records.put(call.callId, packed, call.startedAt)
+      records.put(call, packed, call.startedAt)
       idempotency.begin(keyed(call), call.callId, call.startedAt)
       idempotency.keep(keyed(call), results.ok(call))
     }
@@ -195,6 +196,33 @@ test('of too many log lines the oldest go first', async () => {
   for (let i = 0; i < 5; i++) calls.push(await write(start(NOW + i), 'ok', 'x'.repeat(4_000)))
   await state.commit(() => ledger.sweep(NOW, KEEP))
   expect(calls.map((call) => ledger.get('t', call.callId).logs.length)).toEqual([0, 0, 0, 1, 1])
+})
+
+test.each(['log lines', 'records'] as const)('of too many %s those of the tenant that holds most go', async (kind) => {
+  const ledger = createLedger(state)
+  const records = createRecords(state, { retentionMs: DAY_MS, bytes: 10_000 })
+  const calls: CallStart[] = []
+  for (const [i, tenant] of ['modest', 'modest', 'greedy', 'greedy', 'greedy', 'greedy'].entries()) {
+    const call = await write(start(NOW + i, { tenant }), 'ok', kind === 'records' ? '' : 'x'.repeat(2_000))
+    if (kind === 'records') await state.commit(() => records.put(call, new Uint8Array(2_050), call.startedAt))
+    calls.push(call)
+  }
+  await state.commit(() => (kind === 'records' ? records.sweep(NOW) : ledger.sweep(NOW, KEEP)))
+  const kept = calls.map(({ tenant, callId }) => {
+    const { logs, recorded } = ledger.get(tenant, callId)
+    return kind === 'records' ? recorded : logs.length === 1
+  })
+  expect(kept).toEqual([true, true, false, false, true, true])
+})
+
+test.each([
+  { held: [], bytes: 10, share: Infinity },
+  { held: [10], bytes: 10, share: Infinity },
+  { held: [11], bytes: 10, share: 10 },
+  { held: [9, 1], bytes: 9, share: 8 },
+  { held: [1, 100, 100], bytes: 101, share: 50 },
+])('what each may hold of $bytes where they hold $held', ({ held, bytes, share }) => {
+  expect(equalShare(held, bytes)).toBe(share)
 })
 
 test('what was running at the end is interrupted, once, and free', async () => {

@@ -5,6 +5,7 @@
 import type { CallResult, LogLine, TriggerHook, Usage } from './call.ts'
 import { ERRORS, type ErrorCode, PieceError } from './errors.ts'
 import { firstCallId } from './ids.ts'
+import { dropOldest } from './shares.ts'
 import type { State } from './state.ts'
 
 export interface CallStart {
@@ -143,8 +144,9 @@ export function createLedger(state: State) {
       if (more.logs.length > 0) {
         const lines = JSON.stringify(more.logs)
         state.run(
-          'INSERT INTO call_logs (call_id, created_at, bytes, lines) VALUES (?, ?, ?, ?)',
+          'INSERT INTO call_logs (call_id, tenant, created_at, bytes, lines) VALUES (?, ?, ?, ?, ?)',
           call.callId,
+          call.tenant,
           more.endedAt,
           Buffer.byteLength(lines),
           lines,
@@ -251,20 +253,6 @@ export function createLedger(state: State) {
       return calls === SWEEP_ROWS || logs === SWEEP_ROWS || dropOldest(state, 'call_logs', keep.logStoreBytes)
     },
   }
-}
-
-/** Within a commit: a table of (call_id, created_at, bytes) shrinks to `bytes`, its oldest rows first. */
-export function dropOldest(state: State, table: 'call_logs' | 'records', bytes: number): boolean {
-  const held = Number(state.get(`SELECT coalesce(sum(bytes), 0) AS held FROM ${table}`)?.held)
-  if (held <= bytes) return false
-  let excess = held - bytes
-  const oldest = state.all(`SELECT call_id, bytes FROM ${table} ORDER BY created_at LIMIT ?`, SWEEP_ROWS)
-  for (const row of oldest) {
-    if (excess <= 0) return false
-    state.run(`DELETE FROM ${table} WHERE call_id = ?`, String(row.call_id))
-    excess -= Number(row.bytes)
-  }
-  return excess > 0
 }
 
 function outcomeOf(result: CallResult): { state: CallRow['state']; code?: string; detail?: string } {

@@ -59,4 +59,13 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (tenant, piece, day)
   ) STRICT;
   `,
+  `
+  ALTER TABLE call_logs ADD COLUMN tenant TEXT NOT NULL DEFAULT '';
+  UPDATE call_logs SET tenant = coalesce((SELECT tenant FROM calls WHERE id = call_id), '');
+  CREATE INDEX call_logs_by_tenant ON call_logs (tenant, created_at, bytes);
+
+  ALTER TABLE records ADD COLUMN tenant TEXT NOT NULL DEFAULT '';
+  UPDATE records SET tenant = coalesce((SELECT tenant FROM calls WHERE id = call_id), '');
+  CREATE INDEX records_by_tenant ON records (tenant, created_at, bytes);
+  `,
 ]

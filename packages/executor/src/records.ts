@@ -9,9 +9,10 @@ import type { CallAnswer } from './cells.ts'
 import { decodeJson, encodeJson, encodeMsgpack } from './codec.ts'
 import type { Effect, EffectKind, EffectKinds, EffectReply, HttpErrorCode } from './effect.ts'
 import type { CallOutside } from './effects/index.ts'
-import { type CallStart, dropOldest } from './ledger.ts'
+import type { CallStart } from './ledger.ts'
 import type { Prepared } from './prepare.ts'
 import type { Redactor } from './redact.ts'
+import { dropOldest } from './shares.ts'
 import type { State } from './state.ts'
 
 const compress = promisify(zstdCompress)
@@ -247,10 +248,11 @@ export type Records = ReturnType<typeof createRecords>
 export function createRecords(state: State, keep: { retentionMs: number; bytes: number }) {
   return {
     /** Within a commit, once `pack` has made it small. */
-    put(callId: string, packed: Uint8Array, now: number): void {
+    put({ callId, tenant }: Pick<CallStart, 'callId' | 'tenant'>, packed: Uint8Array, now: number): void {
       state.run(
-        'INSERT INTO records (call_id, created_at, bytes, record) VALUES (?, ?, ?, ?)',
+        'INSERT INTO records (call_id, tenant, created_at, bytes, record) VALUES (?, ?, ?, ?, ?)',
         callId,
+        tenant,
         now,
         packed.length,
         packed,

@@ -80,7 +80,7 @@ const OWN = {
   recordBytes: row(
     whole(MiB, 1024 * GiB, 'bytes'),
     1 * GiB,
-    'Size of all records; beyond it the oldest go. One record is at most a sixteenth of it.',
+    'Size of all records; beyond it the oldest of the tenants that hold most go. One record is at most a sixteenth of it.',
   ),
   ledgerRetentionMs: row(
     whole(DAY_MS, 3650 * DAY_MS, 'ms'),
@@ -88,7 +88,11 @@ const OWN = {
     'How long a call is listed. Sums by day stay.',
   ),
   logRetentionMs: row(whole(60_000, 365 * DAY_MS, 'ms'), 7 * DAY_MS, 'How long the log lines of a call are kept.'),
-  logStoreBytes: row(whole(MiB, 1024 * GiB, 'bytes'), 1 * GiB, 'Size of all kept log lines; beyond it the oldest go.'),
+  logStoreBytes: row(
+    whole(MiB, 1024 * GiB, 'bytes'),
+    1 * GiB,
+    'Size of all kept log lines; beyond it the oldest of the tenants that hold most go.',
+  ),
   idempotencyRetentionMs: row(
     whole(60_000, 30 * DAY_MS, 'ms'),
     DAY_MS,
@@ -97,7 +101,7 @@ const OWN = {
   idempotencyBytes: row(
     whole(MiB, 64 * GiB, 'bytes'),
     1 * GiB,
-    'Size of all answers kept for an Idempotency-Key; beyond it tenants that hold an equal share or more get AP_SATURATED for calls with a key.',
+    'Size of all answers kept for an Idempotency-Key; beyond it the tenants that hold most get AP_SATURATED for calls with a key.',
   ),
   fileRetentionMs: row(whole(60_000, 365 * DAY_MS, 'ms'), 7 * DAY_MS, 'How long a file that a piece wrote is kept.'),
   fileStoreBytes: row(whole(MiB, 1024 * GiB, 'bytes'), 10 * GiB, 'Size of all files; beyond it a write fails.'),

@@ -188,7 +188,7 @@ function settlement(desk: Desk, call: Underway, result: CallResult, ending: Endi
   const endedAt = Math.max(start.startedAt, Date.now())
   return () => {
     ledger.end(start, redactedResult(result, redactor), { endedAt, attempts: ending.attempts, logs: ending.logs })
-    if (ending.record) records.put(start.callId, ending.record, endedAt)
+    if (ending.record) records.put(start, ending.record, endedAt)
     if (!idempotent) return
     if (isFree(result, ending.mayRepeat)) idempotency.forget(idempotent)
     else idempotency.keep(idempotent, result)
