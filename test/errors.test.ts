@@ -18,7 +18,7 @@ function* sources(folder: string): Generator<string> {
 }
 
 const used = new Set<string>()
-for (const folder of ['packages', 'registry'])
+for (const folder of ['packages'])
   for (const path of sources(folder)) {
     if (path.endsWith('executor/src/errors.ts')) continue
     for (const [, code] of readFileSync(path, 'utf8').matchAll(CODE)) if (code && !isSetting(code)) used.add(code)
