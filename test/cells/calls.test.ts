@@ -28,6 +28,17 @@ describe('a call', () => {
     expect(answer.kind === 'output' && JSON.parse(text(answer.bytes))).toMatchObject({ contract: '0.1' })
   })
 
+  it('ends alone where its outside cannot be made; the pool goes on', async () => {
+    const cells = await pool()
+    const broken = () => {
+      throw new Error('no outside')
+    }
+    await expect(cells.run(job(await product(), { outside: broken }))).rejects.toMatchObject({ code: 'AP_INTERNAL' })
+    expect(cells.status).toMatchObject({ running: 0, queued: 0 })
+    expect(code(await cells.run(job(await product())))).toBe('output')
+    await cells.drain()
+  })
+
   it('carries a payload of megabytes both ways', async () => {
     const cells = await pool()
     const input = JSON.stringify('x'.repeat(5 * MiB))

@@ -239,18 +239,21 @@ export class Cells {
     this.#pumpAgain = true
     if (this.#pumping) return
     this.#pumping = true
-    while (this.#pumpAgain) {
-      this.#pumpAgain = false
-      this.#queue.serve(this.#start, this.#most)
+    try {
+      while (this.#pumpAgain) {
+        this.#pumpAgain = false
+        this.#queue.serve(this.#start, this.#most)
+      }
+    } finally {
+      this.#pumping = false
     }
-    this.#pumping = false
     if (this.#queue.waiting > 0) this.#lookAhead()
     else if (this.#running === 0) for (const resolve of this.#drained.splice(0)) resolve()
   }
 
   readonly #most = (line: Line): number => (this.#quarantine.holds(line.key) ? QUARANTINE_CONCURRENT : Infinity)
 
-  /** False if no cell takes the call now. */
+  /** False if no cell takes the call now, or it ended instead. */
   readonly #start = (ticket: Ticket): boolean => {
     const { job, line } = ticket
     const quarantined = this.#quarantine.holds(line.key)
@@ -258,12 +261,18 @@ export class Cells {
     const group = this.#groups.group(quarantined ? `quarantine of ${job.tenant}` : trusted, quarantined)
     const cell = this.#groups.pick(group, () => this.#supply.take())
     if (cell === undefined) return false
+    try {
+      ticket.outside = job.outside()
+    } catch (error) {
+      this.#log.error({ err: error, callId: job.callId }, 'the outside of a call could not be made')
+      this.#refuse(ticket, error instanceof PieceError ? error : new PieceError('AP_INTERNAL', {}, { cause: error }))
+      return false
+    }
     this.#running++
     ticket.attempts++
     ticket.cell = cell
     ticket.sent = false
     ticket.open = 0
-    ticket.outside = job.outside()
     cell.calls.set(ticket.id, ticket)
     cell.usedAt = performance.now()
     if (cell.state === 'ready') this.#send(ticket, cell)

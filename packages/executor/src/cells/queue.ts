@@ -94,6 +94,7 @@ export class Queue<T extends Waiting> {
         line.running++
         if (!start(item)) {
           line.running--
+          this.#tidy(line)
           continue
         }
         served = true
