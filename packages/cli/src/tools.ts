@@ -71,7 +71,6 @@ function print(output: Output, toolchains: readonly Toolchain[], checked: readon
   for (const { language } of toolchains) {
     const own = checked.filter((one) => one.language === language)
     output.print(output.style('bold', language))
-    if (own.length === 0) output.print('  needs nothing beside ap-wasm')
     const rows = own.map(({ tool, found, need, enough, install }) => [
       enough ? '✓' : '✗',
       tool,
@@ -79,7 +78,7 @@ function print(output: Output, toolchains: readonly Toolchain[], checked: readon
       `needed ${need}`,
       enough ? '' : install,
     ])
-    if (rows.length > 0) output.print(table(rows, '  ').replace(/ +$/gm, ''))
+    output.print(table(rows, '  ').replace(/ +$/gm, ''))
   }
 }
 

@@ -1,10 +1,12 @@
 /** @module typescript: npm packages alone make the component: esbuild bundles, componentize-qjs puts QuickJS under it. */
+import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { CliError } from '../world.ts'
-import type { Built, Toolchain } from './index.ts'
+import type { Built, Requirement, Toolchain } from './index.ts'
 import { bundle, sdkOf } from './typescript/bundle.ts'
 import { loadEngine } from './typescript/engine.ts'
 import { importsNotAsked } from './typescript/not-asked.ts'
@@ -75,4 +77,45 @@ async function build(folder: string): Promise<Built> {
   }
 }
 
-export const typescript: Toolchain = { language: 'typescript', requirements: [], build }
+const runs = promisify(execFile)
+
+/** What came with ap-wasm is proven too: an optional native package may be missing for this machine. */
+const REINSTALL = 'npm install --global ap-wasm'
+
+const requirements: Requirement[] = [
+  { tool: 'node', need: '>=26', found: async () => process.versions.node, install: 'npm install --global node@26' },
+  {
+    tool: 'npm',
+    need: '>=10',
+    found: () =>
+      runs('npm', ['--version']).then(
+        ({ stdout }) => stdout.trim(),
+        () => undefined,
+      ),
+    install: process.platform === 'darwin' ? 'brew install node' : 'apt-get install npm',
+  },
+  {
+    tool: 'esbuild',
+    need: '>=0.28',
+    found: async () => {
+      const { transform, version } = await import('esbuild')
+      return transform('let a: 1', { loader: 'ts' }).then(
+        () => version,
+        () => undefined,
+      )
+    },
+    install: REINSTALL,
+  },
+  {
+    tool: 'componentize-qjs',
+    need: '0.4.5',
+    found: () =>
+      loadEngine().then(
+        () => versionOf('componentize-qjs'),
+        () => undefined,
+      ),
+    install: REINSTALL,
+  },
+]
+
+export const typescript: Toolchain = { language: 'typescript', requirements, build }
