@@ -16,6 +16,17 @@ test('the memory of a program is that of all its instances, before it grows', as
   expect((await built('', 100)).memoryBytes).toBe(0)
 })
 
+test('a module that a cell would not take once it is metered is refused, with its size', async () => {
+  const bytes = await fromText('(component (core module (func (loop (br 0)))) (core module))')
+  const component = parseComponent(bytes)
+  const large = buildProduct(bytes, component).modules[0]!.bytes.length
+  expect(large).toBeGreaterThan(component.modules[0]!.length)
+  expect(buildProduct(bytes, component, large).modules).toHaveLength(2)
+  expect(() => buildProduct(bytes, component, large - 1)).toThrow(
+    `core module 0: the module has ${large} bytes once it is metered; at most ${large - 1} are allowed`,
+  )
+})
+
 test('more memories than one call may have are refused, however small', async () => {
   await expect(built('(memory 0)', 17)).rejects.toThrow('an instance has 17 memories; at most 16 are allowed')
 })

@@ -9,6 +9,7 @@ import { LIMITS } from './limits.ts'
 import { type Component, replaceModules } from './linker/component.ts'
 import { Reader } from './linker/reader.ts'
 import { REWRITER_VERSION, rewrite } from './rewrite/index.ts'
+import { MESSAGES } from './wire.ts'
 
 /** Raised when the form of a product changes. */
 const PRODUCT_FORMAT = 1
@@ -34,12 +35,18 @@ const MEMORIES = 16
 
 export const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
-/** Throws `Refused` with the reasons of all modules. */
-export function buildProduct(bytes: Uint8Array, component: Component): Built {
+/** Throws `Refused` with the reasons of all modules. `moduleBytes`: what one may have once it is metered; a cell takes no more. */
+export function buildProduct(
+  bytes: Uint8Array,
+  component: Component,
+  moduleBytes: number = MESSAGES.Module.bytes,
+): Built {
   const reasons: string[] = []
   const modules = component.modules.map((module, i): BuiltModule => {
     try {
       const { bytes, memoryMaximumAt } = rewrite(module, { memoryBytes: LIMITS.memoryBytes.ceiling })
+      if (bytes.length > moduleBytes)
+        throw new Refused(`the module has ${bytes.length} bytes once it is metered; at most ${moduleBytes} are allowed`)
       return { hash: hashOf(bytes), bytes, ...(memoryMaximumAt === undefined ? {} : { memoryMaximumAt }) }
     } catch (error) {
       if (!(error instanceof Refused)) throw error
