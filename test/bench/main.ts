@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { compare, comparisonTable } from './against.ts'
 import type { Figure } from './figure.ts'
-import { endedMicros } from './processes.ts'
+import { cpuMicros, descendantsOf } from './processes.ts'
 import { type BenchRun, BUSY, machine, page, type Report, table } from './report.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -44,12 +44,25 @@ export function runBench(folder: string, name: string): Promise<Figure[]> {
   })
 }
 
+const WATCH_MS = 250
+
 /** The part of the machine's processors that others had meanwhile: above a tenth, times and calls per second say little. */
 function watchOthers(): () => number {
   const busy = (): number => cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0)
-  const [began, busyMs, ours] = [performance.now(), busy(), endedMicros()]
+  const [began, busyMs] = [performance.now(), busy()]
+  // Looked at as long as they live: what a killed cell has used is told to nobody. One may end while it is looked at.
+  const ours = new Map<number, number>()
+  const look = (): void => {
+    for (const pid of descendantsOf(process.pid))
+      try {
+        ours.set(pid, cpuMicros(pid))
+      } catch {}
+  }
+  const watch = setInterval(look, WATCH_MS)
   return () => {
-    const others = busy() - busyMs - (endedMicros() - ours) / 1000
+    clearInterval(watch)
+    const oursMs = ours.values().reduce((sum, micros) => sum + micros / 1000, 0)
+    const others = busy() - busyMs - oursMs
     return Math.max(0, others / ((performance.now() - began) * cpus().length))
   }
 }

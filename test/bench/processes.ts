@@ -12,13 +12,6 @@ export function cpuMicros(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * TICK_MICROS
 }
 
-/** What the processes that this one has started, and theirs, had used at their end, µs. */
-export function endedMicros(): number {
-  const stat = readFileSync('/proc/self/stat', 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[13]) + Number(fields[14])) * TICK_MICROS
-}
-
 export const rssBytes = (pid: number): number => sized(`/proc/${pid}/status`, 'VmRSS')
 
 /** What the process has for itself, and its part of what it shares. */
@@ -31,7 +24,16 @@ function sized(file: string, name: string): number {
 }
 
 export const childrenOf = (pid: number): number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+  (read(`/proc/${pid}/task/${pid}/children`) ?? '').trim().split(' ').filter(Boolean).map(Number)
+
+/** Undefined: the process has ended meanwhile. */
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}
 
 /** Every process below `pid`. */
 export const descendantsOf = (pid: number): number[] =>
