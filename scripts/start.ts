@@ -56,7 +56,8 @@ function serve(): Promise<{ server: ChildProcess; url: string }> {
   })
 }
 
-mkdirSync(`${root}.data`, { recursive: true })
+// As the executor would make it: it holds secrets and the state of pieces.
+mkdirSync(`${root}.data`, { recursive: true, mode: 0o700 })
 const artifacts = PIECES.map((folder) => ({ folder, file: `${root}.data/${folder.replaceAll('/', '-')}.wasm` }))
 for (const { folder, file } of artifacts) {
   console.log(`building ${folder}`)

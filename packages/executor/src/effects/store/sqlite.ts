@@ -1,4 +1,5 @@
 /** @module effects/store/sqlite: a store in one table of an SQLite database, the executor's own or a file. */
+import { chmodSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { storageError } from '../../state.ts'
 import type { Place, Store } from './index.ts'
@@ -32,6 +33,8 @@ const parts = ({ tenant, piece, scope, owner }: Place) => [tenant, piece, scope,
 export function sqliteStore(database: DatabaseSync | string, options: { bytesPerPiece: number }): Store {
   const own = typeof database === 'string'
   const db = own ? new DatabaseSync(database) : database
+  // SQLite gives its WAL the mode of the database.
+  if (own && database !== ':memory:') chmodSync(database, 0o600)
   if (own) db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000')
   db.exec(SCHEMA)
   const get = db.prepare(`SELECT value FROM store WHERE ${AT} AND key = ?`)
