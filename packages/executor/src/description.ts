@@ -230,7 +230,7 @@ function checkProperty(
     { at: at.slice(0, -1) },
   )
   for (const { message } of checked.violations) violations.add([...at, 'defaultValue'], message)
-  if (checked.uploads.length > 0) violations.add([...at, 'defaultValue'], 'a file cannot be a default')
+  if (checked.files.length > 0) violations.add([...at, 'defaultValue'], 'a file cannot be a default')
 }
 
 function checkFields(violations: Violations, fields: unknown, at: Path): void {

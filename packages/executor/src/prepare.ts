@@ -31,6 +31,8 @@ export interface Prepared {
   auth: unknown
   run: Run
   deadlineAt: number
+  /** References that stand in FILE properties: what the call may read. One elsewhere, as in a webhook's body, is data. */
+  files: ReadonlySet<string>
   /** What `init` and the function are handed: decoded, for the record. */
   values: { config: unknown; input: Record<string, unknown> }
   config: Uint8Array
@@ -54,7 +56,7 @@ export async function prepare(
   const { description } = manifest
   const target = targetOf(description, call)
   const limits = callLimits(about.limits, manifest.limits, call.limits)
-  const { props, auth, uploads } = checkedInput(target, manifest, call.input)
+  const { props, auth, uploads, files } = checkedInput(target, manifest, call.input)
   await store(uploads, limits)
 
   const run = runOf(call.input, about.seen.callId, about.seen.now + limits.wallMs)
@@ -71,6 +73,7 @@ export async function prepare(
     auth,
     run,
     deadlineAt: about.startedAt + limits.wallMs,
+    files: new Set(files.flatMap(({ reference }) => reference ?? [])),
     values: { config, input },
     config: encodeAs(encoding, config),
     input: encoded,
@@ -93,7 +96,9 @@ export function callLimits(
 }
 
 function checkedInput(target: Target, manifest: Manifest, input: CallInput) {
-  const { props, violations, uploads } = checkProps(target.properties, input.props, { partial: target.partial })
+  const { props, violations, uploads, files } = checkProps(target.properties, input.props, {
+    partial: target.partial,
+  })
   const takesAuth = target.auth !== 'none'
   const checked = takesAuth
     ? checkAuth(manifest.description.auth, input.auth, target.auth === 'required')
@@ -102,7 +107,7 @@ function checkedInput(target: Target, manifest: Manifest, input: CallInput) {
   if (!target.takes.props && Object.keys(input.props ?? {}).length > 0)
     all.push({ path: 'props', message: 'are not taken here' })
   if (all.length > 0) throw new PieceError('AP_INVALID_PROPS', { violations: all })
-  return { props, auth: checked.auth, uploads }
+  return { props, auth: checked.auth, uploads, files }
 }
 
 function runOf({ run }: CallInput, callId: string, deadlineAt: number): Run {

@@ -3,6 +3,7 @@
  * a value: the check, and Activepieces' conversions (a numeric text is a NUMBER, a JSON text is a JSON or OBJECT).
  */
 import Type, { type Static, type TObject, type TProperties, type TSchema } from 'typebox'
+import type { FileRef } from './call.ts'
 import { type Path, setKey } from './codec/value.ts'
 import {
   type Convert,
@@ -38,6 +39,8 @@ export interface CheckedProps {
   props: Record<string, unknown>
   violations: Violation[]
   uploads: Upload[]
+  /** Every FILE value; those that were uploaded have a reference once they are stored. */
+  files: Partial<FileRef>[]
 }
 
 const closed = { additionalProperties: false } as const
@@ -187,12 +190,13 @@ export function checkProps(
   values: unknown,
   { at = ['props'], partial = false }: { at?: Path; partial?: boolean } = {},
 ): CheckedProps {
-  const visit: Visit = { violations: new Violations(), uploads: [], partial }
+  const visit: Visit = { violations: new Violations(), uploads: [], files: [], partial }
   const props = visitProps(properties, values ?? {}, at, visit)
   return {
     props: props === refused ? {} : (props as Record<string, unknown>),
     violations: visit.violations.all(),
     uploads: visit.uploads,
+    files: visit.files,
   }
 }
 

@@ -26,6 +26,8 @@ export interface Upload {
 export interface Visit {
   violations: Violations
   uploads: Upload[]
+  /** Every FILE value; the reference of an upload stands there once it is stored. */
+  files: Partial<FileRef>[]
   /** The form is being filled: what is required may still be missing. */
   partial: boolean
 }
@@ -119,15 +121,19 @@ export const file: Convert = (value, _property, at, visit) => {
       refuse(visit, [...at, 'reference'], 'expected the reference of a stored file (or data, its bytes)')
     if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
       refuse(visit, [...at, 'size'], 'expected the number of bytes')
-    return visit.violations.count > before ? refused : { filename, mediaType, size, reference }
+    if (visit.violations.count > before) return refused
+    const given = { filename, mediaType, size, reference } as FileRef
+    visit.files.push(given)
+    return given
   }
   const bytes = data instanceof Uint8Array ? data : typeof data === 'string' ? fromBase64(data) : undefined
   if (bytes === undefined) return refuse(visit, [...at, 'data'], 'expected bytes, in JSON as base64 text')
   if (visit.violations.count > before) return refused
-  const stored: Record<string, unknown> = { filename, mediaType, size: bytes.length }
+  const stored = { filename: filename as string, mediaType: mediaType as string, size: bytes.length }
+  visit.files.push(stored)
   visit.uploads.push({
-    filename: filename as string,
-    mediaType: mediaType as string,
+    filename: stored.filename,
+    mediaType: stored.mediaType,
     data: bytes,
     replace: (file) => Object.assign(stored, file),
   })

@@ -125,6 +125,8 @@ function preparedAgain(desk: Desk, record: CallRecord, manifest: Manifest, start
       deadline: '',
     },
     deadlineAt: startedAt + limits.wallMs,
+    // What it read is in the record.
+    files: new Set(),
     values: { config: record.config, input: input as Record<string, unknown> },
     config: encodeAs(description.encoding, record.config),
     input: encodeAs(description.encoding, input),

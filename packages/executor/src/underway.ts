@@ -8,7 +8,6 @@ import { fileId } from './effects/files.ts'
 import {
   type CallOutside,
   createOutside,
-  fileReferences,
   type Grants,
   type OutsideContext,
   type OutsideEngines,
@@ -102,13 +101,13 @@ async function jobOf(desk: Desk, call: Underway): Promise<Job> {
 }
 
 function outsideContext({ start, prepared, grants }: Underway): OutsideContext {
-  const { run, auth, encoding, limits, values } = prepared
+  const { run, auth, encoding, limits, files } = prepared
   const { projectId, flowId, resumeUrl, testing } = run
   return {
     ...{ tenant: start.tenant, piece: start.piece, callId: start.callId, startedAt: start.startedAt },
     ...{ encoding, grants, limits, auth, testing },
     run: { projectId, ...(flowId === undefined ? {} : { flowId }), ...(resumeUrl === undefined ? {} : { resumeUrl }) },
-    givenFiles: fileReferences(values.input),
+    givenFiles: files,
   }
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest'
 import type { EffectFailure } from '../effect.ts'
 import { PieceError } from '../errors.ts'
 import { checkProps } from '../properties.ts'
-import { asReference, fileId, fileReferences, signFile, storeUploads, verifyFile } from './files.ts'
+import { asReference, fileId, signFile, storeUploads, verifyFile } from './files.ts'
 import { folderFiles } from './files-folder.ts'
 import { bytes, call, engines, NONE, temporaryFolder, text } from './outside.suite.ts'
 
@@ -25,7 +25,7 @@ describe('the files of a call', () => {
     expect(writer.effects.files).toEqual([{ reference, filename: 'a.txt', mediaType: 'text/plain', size: 5 }])
     expect(text((await writer.ask(read(reference))).bytes)).toBe('hello')
 
-    const given = fileReferences({ props: { attachments: [writer.effects.files[0]] } })
+    const given = new Set([reference])
     const reader = call(using, { grants: both, givenFiles: given })
     expect(text((await reader.ask(read(reference))).bytes)).toBe('hello')
     for (const stranger of [
@@ -124,12 +124,12 @@ describe('what a caller sends along', () => {
   test('is stored first; the piece is handed its reference', async () => {
     const { files } = await engines()
     const input = { file: { filename: 'a.txt', mediaType: 'text/plain', data: btoa('hello') } }
-    const { props, violations, uploads } = checkProps({ file: property } as never, input)
+    const { props, violations, uploads, files: found } = checkProps({ file: property } as never, input)
     expect(violations).toEqual([])
     await storeUploads(files, 'acme', uploads, { fileBytes: 5 })
     const { reference } = props.file as { reference: string }
     expect(props.file).toEqual({ reference, filename: 'a.txt', mediaType: 'text/plain', size: 5 })
-    expect(fileReferences(props)).toEqual(new Set([reference]))
+    expect(found).toEqual([props.file])
     expect(text((await files.read('acme', fileId(reference)!, 0, 100))!)).toBe('hello')
   })
 
@@ -141,17 +141,6 @@ describe('what a caller sends along', () => {
       code: 'AP_INVALID_PROPS',
       message: 'a: the file has 6 bytes; fileBytes is 5',
     })
-  })
-
-  test.each([
-    [{ reference: 'file:000000000000-00000000000000000000000000000000' }, 0],
-    [{ reference: 'file:0', filename: 'a' }, 0],
-    [{ reference: 7, filename: 'a' }, 0],
-    [{ a: [{ b: { reference: 'file:000000000000-00000000000000000000000000000000', filename: 'a' } }] }, 1],
-    ['file:000000000000-00000000000000000000000000000000', 0],
-    [null, 0],
-  ])('references in %j: %i', (value, count) => {
-    expect(fileReferences(value).size).toBe(count)
   })
 })
 

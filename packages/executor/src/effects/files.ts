@@ -58,15 +58,6 @@ export function verifyFile(secret: Uint8Array | string, id: string, signature: s
   return expected.length === given.length && timingSafeEqual(expected, given)
 }
 
-/** The references in an input: what `OutsideContext.givenFiles` holds. Only whole FILE values count, wherever they stand. */
-export function fileReferences(value: unknown, found = new Set<string>()): Set<string> {
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return found
-  const { reference, filename } = value as { reference?: unknown; filename?: unknown }
-  if (typeof reference === 'string' && typeof filename === 'string' && fileId(reference)) found.add(reference)
-  for (const part of Object.values(value)) fileReferences(part, found)
-  return found
-}
-
 /** Stores what a caller sent along and puts the reference where the bytes were. */
 export async function storeUploads(
   files: Files,

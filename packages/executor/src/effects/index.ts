@@ -18,7 +18,7 @@ import { store } from './store/index.ts'
 import { sqliteStore } from './store/sqlite.ts'
 
 export { grantedEnv } from './env.ts'
-export { asReference, type Files, fileReferences, signFile, storeUploads, verifyFile } from './files.ts'
+export { asReference, type Files, signFile, storeUploads, verifyFile } from './files.ts'
 export { type Capabilities, capabilityRefusals, exceeds, missing, parsePattern } from './grants.ts'
 export type { Grants, OutsideContext, OutsideEngines } from './state.ts'
 export type { Store } from './store/index.ts'

@@ -31,7 +31,7 @@ export interface OutsideContext {
   testing: boolean
   /** Milliseconds since 1970. */
   startedAt: number
-  /** References of the files in this call's input (`fileReferences`); only these and those it wrote can be read. */
+  /** References in the FILE properties of this call's input; only these and those it wrote can be read. */
   givenFiles?: ReadonlySet<string>
 }
 
