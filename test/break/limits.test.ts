@@ -339,6 +339,7 @@ describe('limits of the host', () => {
     exact = await probe(upstream.host)
     const set: Record<HostLimitName, number> = {
       componentBytes: exact.length,
+      artifactBytesPerTenant: exact.length + (await tiny('a')).length * 2 - 1,
       concurrentPerPiece: 2,
       queued: 3,
       queuedBytes: 4_000,
@@ -356,6 +357,8 @@ describe('limits of the host', () => {
     await small?.kill('SIGKILL')
     await rm(folder, { recursive: true, force: true })
   })
+
+  const tiny = (name: string) => artifact({ name })
 
   /** Two calls run and are held; the others wait. */
   async function crowd(waiting: readonly Ask[]): Promise<Promise<Asked>[]> {
@@ -382,6 +385,15 @@ describe('limits of the host', () => {
       expect(await small.deploy(more)).toMatchObject(
         error(413, 'AP_BODY_TOO_LARGE', new RegExp(`${more.length} bytes or more; componentBytes is ${exact.length}`)),
       )
+    },
+    async artifactBytesPerTenant() {
+      const { length } = await tiny('a')
+      const limit = exact.length + 2 * length - 1
+      // Of two that come together one fits.
+      const both = await Promise.all(['a', 'b'].map(async (name) => small.deploy(await tiny(name))))
+      expect(both.map(({ status }) => status).sort()).toEqual([201, 413])
+      const detail = `has ${length} bytes .* holds ${exact.length + length} .*artifactBytesPerTenant is ${limit}`
+      expect(await small.deploy(await tiny('c'))).toMatchObject(error(413, 'AP_QUOTA_EXCEEDED', new RegExp(detail)))
     },
     async concurrentPerPiece() {
       const calls = await crowd([HELD, HELD, HELD])

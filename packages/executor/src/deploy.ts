@@ -36,7 +36,10 @@ export async function deploy(desk: Desk, tenant: string, bytes: Uint8Array, dryR
 
   const inspection = await inspect(bytes, {
     describe: (program) => describe(desk, tenant, program),
-    admit: (manifest) => refuseOther(desk, tenant, manifest),
+    admit: (manifest) => {
+      refuseOther(desk, tenant, manifest)
+      desk.pieces.demandRoom(tenant, bytes.length, desk.settings.artifactBytesPerTenant)
+    },
     ...(dryRun ? {} : { engine: desk.engine }),
   })
   const { manifest, digest, warnings } = inspection
@@ -92,6 +95,9 @@ async function describe(desk: Desk, tenant: string, program: ProgramProduct): Pr
 
 /** Bytes first: a row never names what is not there; bytes without a row go at the next start. */
 async function store(desk: Desk, tenant: string, { manifest, digest }: Inspection, bytes: Uint8Array): Promise<void> {
-  await desk.artifacts.put(digest, bytes)
-  await desk.state.commit(() => desk.pieces.add(tenant, manifest, digest, bytes.length, Date.now()))
+  const { artifacts, pieces, settings, state } = desk
+  await pieces.withRoom(tenant, bytes.length, settings.artifactBytesPerTenant, async () => {
+    await artifacts.put(digest, bytes)
+    await state.commit(() => pieces.add(tenant, manifest, digest, bytes.length, Date.now()))
+  })
 }

@@ -139,6 +139,15 @@ export const ERRORS = {
     (f: { name: string; version: string }) => `version ${f.version} of "${f.name}" was disabled`,
     'Enable it, or call another version.',
   ),
+  AP_QUOTA_EXCEEDED: row(
+    'caller',
+    413,
+    false,
+    'The tenant has no room left',
+    (f: { what: string; bytes: number; held: number; limit: number; name: string }) =>
+      `${f.what} has ${f.bytes} bytes and the tenant holds ${f.held} already; ${f.name} is ${f.limit}`,
+    'The operator raises that limit.',
+  ),
   AP_VERSION_EXISTS: row(
     'caller',
     409,

@@ -14,7 +14,12 @@ import { State } from './state.ts'
 
 const DAY_MS = 86_400_000
 const NOW = Date.parse('2026-03-10T12:00:00Z')
-const KEEP = { ledgerRetentionMs: 30 * DAY_MS, logRetentionMs: 7 * DAY_MS, logStoreBytes: 10_000 }
+const KEEP = {
+  ledgerRetentionMs: 30 * DAY_MS,
+  logRetentionMs: 7 * DAY_MS,
+  logStoreBytes: 10_000,
+  usageRetentionMs: 365 * DAY_MS,
+}
 
 let folder: string
 let state: State
@@ -139,6 +144,16 @@ test('what grows old goes: calls, log lines, records, keys; sums stay', async ()
   expect(idempotency.find(keyed(old), NOW)).toBeUndefined()
   expect(idempotency.find(keyed(fresh), NOW)).toEqual(results.ok(fresh))
   expect(ledger.usage('t', '2026-01-01', '2026-12-31', [])).toMatchObject([{ calls: 3 }])
+})
+
+test('sums by day go after a retention of their own', async () => {
+  const ledger = createLedger(state)
+  for (const days of [366, 365, 1]) await write(start(NOW - days * DAY_MS), 'ok')
+  await state.commit(() => ledger.sweep(NOW, KEEP))
+  expect(ledger.usage('t', '2000-01-01', '2026-12-31', ['day'])).toMatchObject([
+    { day: '2025-03-10', calls: 1 },
+    { day: '2026-03-09', calls: 1 },
+  ])
 })
 
 test('a key that has expired is free at once, swept or not', async () => {

@@ -70,6 +70,14 @@ export interface UsageSum {
   bytesOut: number
 }
 
+/** What a sweep leaves. */
+export interface LedgerKeep {
+  ledgerRetentionMs: number
+  logRetentionMs: number
+  logStoreBytes: number
+  usageRetentionMs: number
+}
+
 export type UsageGroup = 'piece' | 'day'
 export type Ledger = ReturnType<typeof createLedger>
 
@@ -239,7 +247,7 @@ export function createLedger(state: State) {
     },
 
     /** Within a commit: forgets what is older than its retention or over its size; true while there is more to do. */
-    sweep(now: number, keep: { ledgerRetentionMs: number; logRetentionMs: number; logStoreBytes: number }): boolean {
+    sweep(now: number, keep: LedgerKeep): boolean {
       const calls = state.run(
         `DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE started_at < ? AND state <> 'running' LIMIT ?)`,
         now - keep.ledgerRetentionMs,
@@ -250,7 +258,12 @@ export function createLedger(state: State) {
         now - keep.logRetentionMs,
         SWEEP_ROWS,
       )
-      return calls === SWEEP_ROWS || logs === SWEEP_ROWS || dropOldest(state, 'call_logs', keep.logStoreBytes)
+      const sums = state.run(
+        'DELETE FROM usage_days WHERE rowid IN (SELECT rowid FROM usage_days WHERE day < ? LIMIT ?)',
+        day(now - keep.usageRetentionMs),
+        SWEEP_ROWS,
+      )
+      return [calls, logs, sums].includes(SWEEP_ROWS) || dropOldest(state, 'call_logs', keep.logStoreBytes)
     },
   }
 }

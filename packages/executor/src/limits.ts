@@ -172,6 +172,13 @@ export const HOST_LIMITS = {
     doc: 'One uploaded artifact.',
     exceeded: 'AP_BODY_TOO_LARGE',
   },
+  artifactBytesPerTenant: {
+    default: 10 * 1024 * MiB,
+    ceiling: 1024 * 1024 * MiB,
+    unit: 'bytes',
+    doc: 'Artifacts of one tenant, all versions of all its pieces.',
+    exceeded: 'AP_QUOTA_EXCEEDED',
+  },
   concurrentPerPiece: {
     default: 64,
     ceiling: 1_000,

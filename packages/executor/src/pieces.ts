@@ -55,7 +55,38 @@ export function createPieces(state: State) {
     }
   }
 
+  /** Bytes that are being stored and have no row yet, by tenant. */
+  const coming = new Map<string, number>()
+
+  function demandRoom(tenant: string, bytes: number, limit: number): void {
+    const rows = state.get('SELECT coalesce(sum(bytes), 0) AS held FROM pieces WHERE tenant = ?', tenant)
+    const held = Number(rows?.held) + (coming.get(tenant) ?? 0)
+    if (held + bytes > limit)
+      throw new PieceError('AP_QUOTA_EXCEEDED', {
+        ...{ what: 'the artifact', bytes, held, limit, name: 'artifactBytesPerTenant' },
+      })
+  }
+
   return {
+    /** Refuses an artifact that is more than the tenant may hold. */
+    demandRoom,
+
+    /** The same, and holds the room while `store` runs, so that uploads that come together do not pass the bound. */
+    async withRoom<T>(tenant: string, bytes: number, limit: number, store: () => Promise<T>): Promise<T> {
+      demandRoom(tenant, bytes, limit)
+      const count = (by: number): void => {
+        const sum = (coming.get(tenant) ?? 0) + by
+        if (sum === 0) coming.delete(tenant)
+        else coming.set(tenant, sum)
+      }
+      count(bytes)
+      try {
+        return await store()
+      } finally {
+        count(-bytes)
+      }
+    },
+
     /** Newest version first; throws where the tenant has none of that name. */
     versions(tenant: string, name: string): PieceVersion[] {
       const rows = state.all(`SELECT ${COLUMNS} FROM pieces WHERE tenant = ? AND name = ?`, tenant, name)

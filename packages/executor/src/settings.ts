@@ -82,10 +82,11 @@ const OWN = {
     1 * GiB,
     'Size of all records; beyond it the oldest of the tenants that hold most go. One record is at most a sixteenth of it.',
   ),
-  ledgerRetentionMs: row(
-    whole(DAY_MS, 3650 * DAY_MS, 'ms'),
-    90 * DAY_MS,
-    'How long a call is listed. Sums by day stay.',
+  ledgerRetentionMs: row(whole(DAY_MS, 3650 * DAY_MS, 'ms'), 90 * DAY_MS, 'How long a call is listed.'),
+  usageRetentionMs: row(
+    whole(DAY_MS, 36_500 * DAY_MS, 'ms'),
+    3650 * DAY_MS,
+    'How long the sums of usage by day are kept.',
   ),
   logRetentionMs: row(whole(60_000, 365 * DAY_MS, 'ms'), 7 * DAY_MS, 'How long the log lines of a call are kept.'),
   logStoreBytes: row(
