@@ -76,6 +76,54 @@ test('the event loop turns between a hog and the next slice', async () => {
   expect(turns - before).toBe(hog!.usage.slices - 1)
 })
 
+/** A hog runs from the start; the call comes in while its slice lasts, as a frame does: with the next turn of the event loop. */
+async function besideHog(sliceMs: number): Promise<number[]> {
+  const hogs = programOf(await pieceComponent({ action: '(loop $for-ever (br $for-ever))' }))
+  const calls = programOf(await pieceComponent({}))
+  const order: number[] = []
+  const arrived = Promise.withResolvers<void>()
+  let came = false
+  const scheduler = new Scheduler({
+    sliceMs,
+    cpuMs: ticking(),
+    beforeSlice: ({ id }) => order.push(id),
+    yieldTurn: (f) =>
+      setImmediate(() => {
+        if (order.length > 5 && !came) {
+          came = true
+          arrived.resolve()
+        }
+        f()
+      }),
+  })
+  const hog = instanceOf(hogs, { scheduler, id: 1 })
+  await hog.start()
+  const running = hog.invoke('action', ['echo', INPUT])
+  await arrived.promise
+  const from = order.length
+  const call = instanceOf(calls, { scheduler, id: 2 })
+  await call.start()
+  await call.invoke('init', [INPUT])
+  await act(call)
+  const until = order.length
+  hog.close()
+  await expect(running).rejects.toThrow()
+  return order.slice(from, until)
+}
+
+test('the steps of a short call stay together: one slice of a hog at most comes before its answer', async () => {
+  const order = await besideHog(50)
+  expect(order.filter((id) => id === 2)).toHaveLength(3)
+  expect(order.filter((id) => id === 1).length).toBeLessThanOrEqual(1)
+})
+
+test('steps that took a whole slice together stand in the queue again', async () => {
+  // Each look at the clock is a millisecond, so that each step is over its slice.
+  const order = await besideHog(1)
+  expect(order.filter((id) => id === 2)).toHaveLength(3)
+  expect(order.filter((id) => id === 1).length).toBeGreaterThanOrEqual(2)
+})
+
 test('a burst of new calls lets the event loop turn', async () => {
   const program = programOf(await pieceComponent({}))
   let turns = 0

@@ -19,6 +19,8 @@ interface Ready {
   readonly instance: Instance
   /** Lets its wasm go on; does not throw. */
   readonly run: () => void
+  /** It had a whole slice and wants more: likely a long one. */
+  readonly parked?: true
 }
 
 function defaultYield(): (f: () => void) => void {
@@ -39,14 +41,22 @@ export class Scheduler {
   readonly #beforeSlice: ((instance: Instance) => void) | undefined
   readonly #afterSlice: ((instance: Instance) => void) | undefined
   readonly #yieldTurn: (f: () => void) => void
-  /** First come, first served: everything that wants the processor stands here, new calls and replies too. */
+  /**
+   * First come, first served: everything that wants the processor stands here, new calls and replies too. Only the steps of
+   * one call (start, `init`, the function) stay together, as long as they take no more than a slice.
+   */
   #ready: Ready[] = []
   #head = 0
+  /** Queued once the event loop has turned: behind what came in meanwhile. */
+  #parked: Ready[] = []
   /** Why nothing may begin now: `#next` is under way through a microtask or the event loop, or a slice just ends. */
   #armed: 'next' | 'leaving' | undefined
   #sliceStart = 0
   /** CPU of slices since the event loop last turned. */
   #turnMs = 0
+  /** Whose slice was the last, and the CPU of its slices with no other's between. */
+  #last: Instance | undefined
+  #lastMs = 0
 
   constructor(options: SchedulerOptions = {}) {
     this.sliceMs = options.sliceMs ?? 5
@@ -62,12 +72,13 @@ export class Scheduler {
   }
 
   get waiting(): number {
-    return this.#ready.length - this.#head
+    return this.#ready.length - this.#head + this.#parked.length
   }
 
   /** Queues a slice of `instance`; it begins at once when nothing runs or waits, and the event loop was served. */
   enter(instance: Instance, run: () => void): void {
-    this.#ready.push({ instance, run })
+    if (instance === this.#last && this.#lastMs < this.sliceMs) this.#pushFront({ instance, run })
+    else this.#ready.push({ instance, run })
     if (this.#current || this.#armed) return
     if (this.#turnMs < this.sliceMs) this.#next()
     else this.#arm()
@@ -80,6 +91,8 @@ export class Scheduler {
     const ms = this.sliceElapsed()
     this.#current = undefined
     this.#turnMs += ms
+    this.#lastMs = instance === this.#last ? this.#lastMs + ms : ms
+    this.#last = instance
     // The hook may cancel, which queues: nothing may begin below the frames of the wasm that just stops.
     this.#armed ||= 'leaving'
     instance.sliceEnded(ms)
@@ -90,26 +103,41 @@ export class Scheduler {
 
   /** Ends the current slice with a place at the end of the queue, behind timers and I/O. */
   park(run: () => void): void {
-    const instance = this.#current!
-    this.#ready.push({ instance, run })
+    this.#parked.push({ instance: this.#current!, run, parked: true })
     this.#turnMs = Infinity
     this.leave()
+    this.#last = undefined
+  }
+
+  #pushFront(ready: Ready): void {
+    if (this.#head > 0) this.#ready[--this.#head] = ready
+    else this.#ready.unshift(ready)
   }
 
   sliceElapsed(): number {
     return this.cpuMs() - this.#sliceStart
   }
 
-  /** One slice after the other in microtasks, until they have held the event loop for a whole slice's time. */
+  /**
+   * One slice after the other in microtasks, until they have held the event loop for a whole slice's time. Before a long one
+   * it turns too, so that answers go out first.
+   */
   #arm(): void {
-    if (this.#armed || this.#head === this.#ready.length) return
+    if (this.#armed || this.waiting === 0) return
     this.#armed = 'next'
-    if (this.#turnMs < this.sliceMs) queueMicrotask(this.#next)
+    const ready = this.#ready[this.#head]
+    const now = ready !== undefined && this.#turnMs < this.sliceMs && (!ready.parked || this.#turnMs === 0)
+    if (now) queueMicrotask(this.#soon)
     else this.#yieldTurn(this.#turned)
   }
 
+  /** Whoever waits for the slice that just ended goes on in the microtask before, and may have a next step for it. */
+  readonly #soon = (): void => queueMicrotask(this.#next)
+
   readonly #turned = (): void => {
     this.#turnMs = 0
+    for (const parked of this.#parked) this.#ready.push(parked)
+    this.#parked = []
     this.#next()
   }
 
