@@ -1,6 +1,6 @@
 // Runs one of the workspace's commands on the pinned Node, after installing what is missing.
 // Plain JavaScript without dependencies: it must work on whatever Node a fresh clone meets.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -32,6 +32,19 @@ function install() {
 
 const node = (...args) =>
   run(join(bin, 'node'), ['--disable-warning=ExperimentalWarning', ...args], { PATH: `${bin}:${process.env.PATH}` })
+/** For what runs until it is told to end: signals reach it, and not only this process. */
+function hand(...args) {
+  const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` }
+  const child = spawn(join(bin, 'node'), ['--disable-warning=ExperimentalWarning', ...args], {
+    cwd: root,
+    stdio: 'inherit',
+    env,
+  })
+  // Ctrl-C reaches both from the terminal.
+  process.on('SIGINT', () => {})
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
+}
 const tool = (name, ...args) => run(join(bin, name), args, { PATH: `${bin}:${process.env.PATH}` })
 
 const [command, ...rest] = process.argv.slice(2)
@@ -53,7 +66,7 @@ const commands = {
   },
   start: () => {
     commands.build()
-    node('scripts/start.ts', ...rest)
+    hand('scripts/start.ts', ...rest)
   },
 }
 if (!Object.hasOwn(commands, command ?? '')) {

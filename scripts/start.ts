@@ -36,7 +36,9 @@ function serve(): Promise<{ server: ChildProcess; url: string }> {
       stdio: ['inherit', 'pipe', 'inherit'],
     },
   )
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => server.kill(signal))
+  // Ctrl-C reaches both from the terminal, and a second signal would end the server at once.
+  process.on('SIGINT', () => {})
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => server.kill('SIGTERM'))
   server.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
   return new Promise((resolve) => {
     const late = setTimeout(() => {

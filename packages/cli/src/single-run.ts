@@ -4,6 +4,7 @@ import {
   type CallResult,
   createOutside,
   createRedactor,
+  ERRORS,
   encodeJson,
   type LogLine,
   type Manifest,
@@ -144,5 +145,9 @@ function report(output: Output, result: CallResult, logs: readonly LogLine[]): v
     })
   }
   const { code, detail } = result.error
-  throw new CliError(result.error.fault === 'host' ? 'environment' : 'failed', detail, { details: [code], data: plain })
+  throw new CliError(result.error.fault === 'host' ? 'environment' : 'failed', detail, {
+    details: [code],
+    remedy: ERRORS[code].remedy,
+    data: plain,
+  })
 }
