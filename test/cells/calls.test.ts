@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { CallAnswer } from '../../packages/executor/src/cells.ts'
 import type { Fixture } from '../fixture.ts'
 import * as fixtures from './fixtures.ts'
@@ -26,6 +26,19 @@ describe('a call', () => {
     const one = job(await product({ init: 'unreachable' }))
     const answer = await cells.run({ ...one, work: { kind: 'describe' } })
     expect(answer.kind === 'output' && JSON.parse(text(answer.bytes))).toMatchObject({ contract: '0.1' })
+  })
+
+  it('ends no sooner and no later where the clock of the machine is set meanwhile', async () => {
+    const cells = await pool()
+    const now = Date.now()
+    const clock = vi.spyOn(Date, 'now')
+    onTestFinished(() => clock.mockRestore())
+    const answers = job(await product())
+    clock.mockReturnValue(now + 3_600_000)
+    expect(code(await cells.run(answers))).toBe('output')
+    const loops = job(await product(fixtures.LOOPS.action), { wallMs: 300 })
+    clock.mockReturnValue(now)
+    expect(code(await cells.run(loops))).toBe('AP_WALL_EXCEEDED')
   })
 
   it('ends alone where its outside cannot be made; the pool goes on', async () => {

@@ -92,7 +92,7 @@ export function job(program: ProgramProduct, options: JobOptions = {}): Job {
     limits,
     env: {},
     outside: options.outside ?? (() => new Outside(options.answers)),
-    deadlineAt: Date.now() + limits.wallMs,
+    deadlineAt: performance.now() + limits.wallMs,
     ...(options.signal ? { signal: options.signal } : {}),
     ...(options.fixed ? { fixed: options.fixed } : {}),
     ...(options.record ? { record: options.record } : {}),

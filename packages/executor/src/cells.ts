@@ -226,8 +226,7 @@ export class Cells {
 
   #limit(ticket: Ticket): void {
     const { job } = ticket
-    // A clock that was set back meanwhile gives no call more than its limit.
-    const leftMs = Math.min(job.limits.wallMs, Math.max(0, job.deadlineAt - Date.now()))
+    const leftMs = Math.max(0, job.deadlineAt - performance.now())
     ticket.deadline = setTimeout(() => this.#cancel(ticket, 'AP_WALL_EXCEEDED'), leftMs)
     if (job.signal === undefined) return
     ticket.abort = () => this.#cancel(ticket, 'AP_CANCELLED')

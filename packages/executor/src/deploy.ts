@@ -86,7 +86,7 @@ async function describe(desk: Desk, tenant: string, program: ProgramProduct): Pr
     ...{ callId, tenant, piece, program, limits, encoding: 'json', env: {} },
     work: { kind: 'describe' },
     outside: () => createOutside(context, desk.outside),
-    deadlineAt: startedAt + limits.wallMs,
+    deadlineAt: performance.now() + limits.wallMs,
   })
   if (answer.kind === 'error') throw answer.error
   if (answer.kind === 'output') return decodeJson(answer.bytes)

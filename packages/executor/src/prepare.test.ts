@@ -38,7 +38,7 @@ test('the files of a call are those of its FILE properties; a reference elsewher
       payload: { body: { file: file('file:sent') }, headers: {}, queryParams: {} },
     },
   }
-  const about = { startedAt: 0, limits: defaultLimits(), seen: { callId: 'call', now: 0 } }
+  const about = { acceptedAt: 0, limits: defaultLimits(), seen: { callId: 'call', now: 0 } }
   const prepared = await prepare(call, manifest, about, async (uploads) => {
     for (const upload of uploads) upload.replace(file('file:stored'))
   })

@@ -30,7 +30,8 @@ export interface Prepared {
   /** As the piece sees it. */
   auth: unknown
   run: Run
-  deadlineAt: number
+  /** By `performance.now()`: the wall time of the call counts from here. */
+  acceptedAt: number
   /** References that stand in FILE properties: what the call may read. One elsewhere, as in a webhook's body, is data. */
   files: ReadonlySet<string>
   /** What `init` and the function are handed: decoded, for the record. */
@@ -46,7 +47,7 @@ export async function prepare(
   call: Call,
   manifest: Manifest,
   about: {
-    startedAt: number
+    acceptedAt: number
     limits: Limits
     /** What the piece is told: a rehearsal tells the same each time. */
     seen: { callId: string; now: number }
@@ -72,7 +73,7 @@ export async function prepare(
     encoding,
     auth,
     run,
-    deadlineAt: about.startedAt + limits.wallMs,
+    acceptedAt: about.acceptedAt,
     files: new Set(files.flatMap(({ reference }) => reference ?? [])),
     values: { config, input },
     config: encodeAs(encoding, config),

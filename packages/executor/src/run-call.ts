@@ -27,6 +27,7 @@ const RECORD_SHARE = 16
 
 export async function runCall(desk: Desk, call: Call, rehearsal?: Rehearsal): Promise<CallResult> {
   if (rehearsal) checkSeed(rehearsal)
+  const acceptedAt = performance.now()
   const startedAt = Date.now()
   const callId = newCallId(startedAt)
   const idempotent = idempotentCall(call)
@@ -40,7 +41,7 @@ export async function runCall(desk: Desk, call: Call, rehearsal?: Rehearsal): Pr
     call,
     version.manifest,
     {
-      startedAt,
+      acceptedAt,
       limits: limitsOf(desk.settings),
       seen: rehearsal?.fixed ? { callId: REHEARSED_ID, now: rehearsal.fixed.clockStart } : { callId, now: startedAt },
     },
@@ -76,7 +77,7 @@ export async function runRecord(
 ): Promise<CallResult> {
   const { kind, name, hook } = record.call
   const startedAt = Date.now()
-  const prepared = preparedAgain(desk, record, version.manifest, startedAt)
+  const prepared = preparedAgain(desk, record, version.manifest)
   const env = record.env
   const redactor = createRedactor(prepared.auth, env, isPublic(version.manifest))
   const diverged = new AbortController()
@@ -105,7 +106,7 @@ export async function runRecord(
   return run(desk, underway)
 }
 
-function preparedAgain(desk: Desk, record: CallRecord, manifest: Manifest, startedAt: number): Prepared {
+function preparedAgain(desk: Desk, record: CallRecord, manifest: Manifest): Prepared {
   const { description } = manifest
   const limits = lowered(limitsOf(desk.settings), manifest.limits)
   const input = (
@@ -124,7 +125,7 @@ function preparedAgain(desk: Desk, record: CallRecord, manifest: Manifest, start
       testing: false,
       deadline: '',
     },
-    deadlineAt: startedAt + limits.wallMs,
+    acceptedAt: performance.now(),
     // What it read is in the record.
     files: new Set(),
     values: { config: record.config, input: input as Record<string, unknown> },

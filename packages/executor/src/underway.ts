@@ -93,7 +93,7 @@ async function jobOf(desk: Desk, call: Underway): Promise<Job> {
     limits: prepared.limits,
     env: grants.env,
     outside: () => (recording ? recording.recorder.around(real(context)) : real(context)),
-    deadlineAt: prepared.deadlineAt,
+    deadlineAt: prepared.acceptedAt + prepared.limits.wallMs,
     ...(rehearsal?.fixed ? { fixed: rehearsal.fixed } : {}),
     ...(recording ? { record: { seed: recording.seed } } : {}),
     ...(signal ? { signal } : {}),
@@ -138,9 +138,9 @@ async function packed(
 
 /** A call that no cell ever had: its row says why, and its key is free again. */
 async function refused(desk: Desk, call: Underway, error: unknown): Promise<void> {
-  const { start } = call
+  const { start, prepared } = call
   const known = error instanceof PieceError ? error : new PieceError('AP_INTERNAL', {}, { cause: error })
-  const usage = { ...NO_USAGE, wallMs: Math.max(0, Date.now() - start.startedAt) }
+  const usage = { ...NO_USAGE, wallMs: Math.round(performance.now() - prepared.acceptedAt) }
   const result: CallResult = { callId: start.callId, version: start.version, usage, ok: false, error: callError(known) }
   desk.metrics.refused(start.kind, known.code)
   try {

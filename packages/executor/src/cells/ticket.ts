@@ -35,7 +35,7 @@ export interface Job {
   /** Live, but so that it can be replayed: random comes from the seed, reads of the clock are kept. */
   record?: { seed: string }
   signal?: AbortSignal
-  /** Milliseconds since 1970. */
+  /** By `performance.now()`: the wall clock may be set meanwhile. */
   deadlineAt: number
 }
 
