@@ -61,7 +61,7 @@ export class Programs {
     const { minimumBytes } = entry
     if (minimumBytes > memoryBytes) throw new PieceError('AP_MEMORY_EXCEEDED', { bytes: minimumBytes, memoryBytes })
     const pages = Math.min(MOST_PAGES, Math.floor(memoryBytes / PAGE_BYTES))
-    const known = entry.linked.get(pages)
+    const known = used(entry.linked, pages)
     if (known !== undefined) return { linked: known, cold: false }
     const linked = this.#link(entry, pages)
     keep(entry.linked, pages, linked)
@@ -86,13 +86,23 @@ export class Programs {
 function compile(module: ModuleEntry, pages: number): Promise<WebAssembly.Module> {
   const { bytes, memoryMaximumAt } = module
   const variant = memoryMaximumAt === undefined ? 0 : pages
-  const known = module.compiled.get(variant)
+  const known = used(module.compiled, variant)
   if (known !== undefined) return known
   const own = memoryMaximumAt === undefined ? bytes : bytes.slice()
   if (memoryMaximumAt !== undefined) setMemoryMaximum(own, memoryMaximumAt, pages)
   const compiled = WebAssembly.compile(own as Uint8Array<ArrayBuffer>)
   keep(module.compiled, variant, compiled)
   return compiled
+}
+
+/** To the end of the line: whoever asks for ever new limits does not push out what others use. */
+function used<T>(map: Map<number, Promise<T>>, key: number): Promise<T> | undefined {
+  const known = map.get(key)
+  if (known !== undefined) {
+    map.delete(key)
+    map.set(key, known)
+  }
+  return known
 }
 
 /** A failure is not kept: the next call may have more luck. */
