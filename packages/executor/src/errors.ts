@@ -87,7 +87,7 @@ export const ERRORS = {
     false,
     'A key is needed',
     (_: None) => 'the Authorization header holds no key that this executor knows',
-    'Send `Authorization: Bearer <key>`; `ap-wasm key add` makes one.',
+    'Send `Authorization: Bearer <key>`; for ap-wasm, --key or AP_WASM_KEY. `ap-wasm key add` makes a key.',
   ),
   AP_FORBIDDEN: row(
     'caller',
@@ -95,7 +95,7 @@ export const ERRORS = {
     false,
     'The key lacks a role',
     (f: { role: string; roles: string }) => `this needs the role "${f.role}"; the key has: ${f.roles || 'none'}`,
-    'Use a key with that role.',
+    'Use a key with that role; `ap-wasm key add --role …` makes one.',
   ),
   AP_FORBIDDEN_ORIGIN: row(
     'caller',

@@ -21,6 +21,10 @@ export class EgressRefused extends Error {
 }
 
 export type Resolve = (hostname: string, signal: AbortSignal) => Promise<readonly LookupAddress[]>
+/** For the call's log; the way out is the operator's. */
+export const noPublic = (host: string, verb: 'is' | 'resolves to', reasons: readonly (string | undefined)[]): string =>
+  `${host} ${verb} no public address (${[...new Set(reasons)].join(', ')}); AP_WASM_EGRESS_PRIVATE of the executor can allow private ones`
+
 /** How far a grant reaches: `https://*` grants public hosts alone, whatever the operator allows. */
 export type Reach = 'named' | 'public'
 
@@ -188,10 +192,7 @@ export function createEgress(options: {
     const reasons = found.map(({ address }) => refusal(address, reach))
     const allowed = found.filter((_, index) => reasons[index] === undefined)
     if (allowed.length > 0) return allowed
-    throw new EgressRefused(
-      { tag: 'destination-IP-prohibited' },
-      `${hostname} resolves to no public address (${[...new Set(reasons)].join(', ')})`,
-    )
+    throw new EgressRefused({ tag: 'destination-IP-prohibited' }, noPublic(hostname, 'resolves to', reasons))
   }
 
   async function resolved(hostname: string): Promise<readonly LookupAddress[]> {

@@ -32,6 +32,12 @@ const CODES: Record<string, string> = {
   'DNS-timeout': 'timeout',
 }
 
+/** The way out, where there is one. */
+const HINTS: Record<string, (url: URL) => string> = {
+  'HTTP-request-denied': ({ origin }) => `; add "${origin}" to capabilities.http in piece.json, or have it granted`,
+  'destination-IP-prohibited': () => '; it is no public address, and the executor does not allow this private one',
+}
+
 function refused(url: URL, error: unknown): FetchError {
   const code = payloadOf(error) as Partial<ErrorCode> | null
   const tag = code?.tag ?? String(error)
@@ -39,8 +45,7 @@ function refused(url: URL, error: unknown): FetchError {
     code?.val === undefined || code.val === null
       ? ''
       : ` (${typeof code.val === 'object' ? JSON.stringify(code.val) : code.val})`
-  const hint =
-    tag === 'HTTP-request-denied' ? `; add "${url.origin}" to capabilities.http in piece.json, or have it granted` : ''
+  const hint = HINTS[tag]?.(url) ?? ''
   return new FetchError(CODES[tag] ?? 'upstream_error', `${url.origin} could not be fetched: ${tag}${detail}${hint}`)
 }
 

@@ -7,7 +7,7 @@ import { getCACertificates } from 'node:tls'
 import { LRUCache } from 'lru-cache'
 import { Agent, buildConnector, type Dispatcher } from 'undici'
 import { FIELDS_BYTES } from '../../host/http-fields.ts'
-import { type Egress, EgressRefused, type Reach } from '../egress.ts'
+import { type Egress, EgressRefused, noPublic, type Reach } from '../egress.ts'
 import { Slots } from '../slots.ts'
 
 const BOUNDS = {
@@ -75,10 +75,7 @@ export function createHttpClient(options: {
       const refused = isIP(target.hostname) ? options.egress.refusal(target.hostname, reach) : undefined
       if (refused)
         return callback(
-          new EgressRefused(
-            { tag: 'destination-IP-prohibited' },
-            `${target.hostname} is no public address (${refused})`,
-          ),
+          new EgressRefused({ tag: 'destination-IP-prohibited' }, noPublic(target.hostname, 'is', [refused])),
           null,
         )
       if (tenant.sockets >= bounds.socketsPerTenant || sockets >= bounds.sockets)

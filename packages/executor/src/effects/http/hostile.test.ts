@@ -488,7 +488,7 @@ describe('an address', () => {
     const outside = call(using, { grants: { http: ['http://a.example'] } })
     await request(outside, 'http://a.example/')
     expect(outside.logs.map(({ message }) => message)).toEqual([
-      'a.example: a.example resolves to no public address (private)',
+      'a.example: a.example resolves to no public address (private); AP_WASM_EGRESS_PRIVATE of the executor can allow private ones',
     ])
   })
 
