@@ -6,6 +6,9 @@ import type { Bindings } from './world.ts'
 /** RFC 9110, 5.6.2: a token. */
 export const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
+/** CONNECT would be a tunnel; TRACE and TRACK echo what the connection adds. */
+export const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK'])
+
 /** The host's own: they steer the connection, not the request. */
 export const FORBIDDEN_HEADERS: ReadonlySet<string> = new Set([
   'connection',
@@ -47,14 +50,14 @@ function validValue(value: Uint8Array): boolean {
 const bytesOf = (entries: readonly Entry[]): number =>
   entries.reduce((sum, one) => sum + one.name.length + one.value.length, 0)
 
-export function latin1Encode(text: string): Uint8Array {
+function latin1Encode(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length)
   for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at)
   return bytes
 }
 
 const CHARACTERS_AT_ONCE = 8192
-export function latin1Decode(bytes: Uint8Array): string {
+function latin1Decode(bytes: Uint8Array): string {
   let text = ''
   for (let at = 0; at < bytes.length; at += CHARACTERS_AT_ONCE)
     text += String.fromCharCode(...bytes.subarray(at, at + CHARACTERS_AT_ONCE))

@@ -201,6 +201,11 @@ describe('a request', () => {
       'HTTP-request-method-invalid',
     ],
     [
+      'TRACK',
+      (made, run) => run(`${T}[method]outgoing-request.set-method`, made, { tag: 'other', val: 'TRACK' }),
+      'HTTP-request-method-invalid',
+    ],
+    [
       'TRACE',
       (made, run) => run(`${T}[method]outgoing-request.set-method`, made, { tag: 'trace' }),
       'HTTP-request-method-invalid',

@@ -3,11 +3,10 @@ import type { HttpErrorCode, HttpMethod, HttpScheme } from '../generated/world.t
 import { LIMITS } from '../limits.ts'
 import { err, type HostCall, immediate, ok } from './call.ts'
 import { Exchange, type RequestHead, requestsOf } from './http-exchange.ts'
+import { FORBIDDEN_METHODS } from './http-fields.ts'
 import { contentLength, FutureIncomingResponse, type OutgoingRequest, type RequestOptions } from './http-types.ts'
 import type { Bindings } from './world.ts'
 
-/** Both turn the connection into something else than a request that was granted. */
-const REFUSED_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE'])
 /** What no limit allows is refused here: a guest that waits for no answer would flood the supervisor with refusals. */
 const REQUESTS = LIMITS.httpRequests.ceiling
 const NS_PER_MS = 1_000_000n
@@ -29,7 +28,7 @@ function headOf(request: OutgoingRequest, options: RequestOptions | undefined): 
   const { method: given, fields } = request
   // A method that WIT names is upper case on the wire; any other is sent as it was written.
   const method = given.tag === 'other' ? spelled(given) : given.tag.toUpperCase()
-  if (REFUSED_METHODS.has(method.toUpperCase())) return { error: { tag: 'HTTP-request-method-invalid' } }
+  if (FORBIDDEN_METHODS.has(method.toUpperCase())) return { error: { tag: 'HTTP-request-method-invalid' } }
   const scheme = spelled(request.scheme ?? { tag: 'HTTPS' }).toLowerCase()
   if (request.authority === undefined || (scheme !== 'http' && scheme !== 'https'))
     return { error: { tag: 'HTTP-request-URI-invalid' } }

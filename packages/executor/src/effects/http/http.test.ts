@@ -408,6 +408,7 @@ describe('malformed requests are answered', () => {
     ['CONNECT', 'http://a.example', { method: 'CONNECT' }, 'HTTP-request-method-invalid'],
     ['connect', 'http://a.example', { method: 'connect' }, 'HTTP-request-method-invalid'],
     ['TRACE', 'http://a.example', { method: 'TRACE' }, 'HTTP-request-method-invalid'],
+    ['track', 'http://a.example', { method: 'track' }, 'HTTP-request-method-invalid'],
     ['a method with a space', 'http://a.example', { method: 'GET /x' }, 'HTTP-request-method-invalid'],
     ['no method', 'http://a.example', { method: '' }, 'HTTP-request-method-invalid'],
     [

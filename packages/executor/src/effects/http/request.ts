@@ -1,6 +1,6 @@
 /** @module effects/http/request: what a cell asks for, checked once more and made ready to be sent. */
 import type { EffectKinds, HttpErrorCode } from '../../effect.ts'
-import { FIELDS_BYTES, FIELDS_MAX, FORBIDDEN_HEADERS, TOKEN } from '../../host/http-fields.ts'
+import { FIELDS_BYTES, FIELDS_MAX, FORBIDDEN_HEADERS, FORBIDDEN_METHODS, TOKEN } from '../../host/http-fields.ts'
 import { Malformed } from '../../wire.ts'
 import type { Reach } from '../egress.ts'
 import { grantOf, type Origin, originText, parseOrigin } from '../grants.ts'
@@ -13,8 +13,6 @@ const PATH_BYTES = 32 * 1024
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 /** Without `#`: a fragment is never sent. */
 const PATH = /^[/?][\x21\x22\x24-\x7e\x80-\xff]*$/
-/** CONNECT would be a tunnel; TRACE and TRACK echo what the connection adds. */
-const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK'])
 
 export interface HttpRequest {
   origin: string
