@@ -11,7 +11,7 @@ import { PieceError } from './errors.ts'
 
 const MiB = 1024 * 1024
 
-export const CHILD_LIMITS = {
+const CHILD_LIMITS = {
   /** From its start; waiting for a turn is not counted. */
   deadlineMs: 10_000,
   memoryBytes: 1024 * MiB,

@@ -9,7 +9,7 @@ export { decodeJson, encodeJson } from './codec/json.ts'
 export { decodeMsgpack, encodeMsgpack } from './codec/msgpack.ts'
 export { MAX_NESTING, type Path, showPath } from './codec/value.ts'
 
-export const ENCODINGS = ['json', 'msgpack'] as const
+const ENCODINGS = ['json', 'msgpack'] as const
 export type Encoding = (typeof ENCODINGS)[number]
 
 /** Throws AP_BAD_JSON or AP_BAD_MSGPACK with the place of the fault. */
@@ -18,7 +18,3 @@ export const decodeAs = (encoding: Encoding, bytes: Uint8Array): unknown =>
 
 export const encodeAs = (encoding: Encoding, value: unknown): Uint8Array =>
   encoding === 'json' ? encodeJson(value) : encodeMsgpack(value)
-
-/** What a caller of one encoding and a piece of the other say to each other; the same encoding passes untouched. */
-export const translate = (bytes: Uint8Array, from: Encoding, to: Encoding): Uint8Array =>
-  from === to ? bytes : encodeAs(to, decodeAs(from, bytes))

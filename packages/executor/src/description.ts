@@ -18,7 +18,7 @@ import {
 } from './properties.ts'
 import { collect, sentences, Violations } from './violations.ts'
 
-export const CATEGORIES = [
+const CATEGORIES = [
   'ARTIFICIAL_INTELLIGENCE',
   'COMMUNICATION',
   'COMMERCE',
@@ -131,7 +131,6 @@ const description = <A extends TSchema, C extends TSchema, T extends TSchema>(au
 
 export const DESCRIPTION = description(AUTH, action(PROPERTIES), trigger(PROPERTIES, renew))
 export type Description = Static<typeof DESCRIPTION>
-export type Action = Description['actions'][string]
 export type Trigger = Description['triggers'][string]
 
 /** The same without what a union would only say "matches none of 18" about: those parts are judged one by one below. */

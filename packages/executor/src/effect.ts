@@ -79,7 +79,7 @@ export interface EffectKinds {
 export type EffectKind = keyof EffectKinds
 
 /** Kinds that change nothing outside: a call that did only these may run again after its cell was lost. */
-export const REPEATABLE: ReadonlySet<EffectKind> = new Set<EffectKind>([
+const REPEATABLE: ReadonlySet<EffectKind> = new Set<EffectKind>([
   'log',
   'store.get',
   'store.keys',

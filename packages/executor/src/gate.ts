@@ -12,7 +12,7 @@ export interface Visitor {
   roles: readonly Role[]
 }
 
-export const DEFAULT_TENANT = 'default'
+const DEFAULT_TENANT = 'default'
 
 /** `localhost`, 127.0.0.0/8, ::1. A trailing dot or any other name is none. */
 export function isLoopback(host: string): boolean {

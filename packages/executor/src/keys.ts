@@ -13,7 +13,7 @@ export interface KeyInfo {
   createdAt: string
 }
 
-export const TENANT = /^[a-z0-9][a-z0-9_-]{0,63}$/
+const TENANT = /^[a-z0-9][a-z0-9_-]{0,63}$/
 
 // apw_<12 hex digits: its name>_<64 hex digits: 256 random bits>
 const KEY = /^apw_([0-9a-f]{12})_[0-9a-f]{64}$/

@@ -18,7 +18,7 @@ export const MANIFEST_SECTION = 'ap:piece/manifest'
 
 const KiB = 1024
 /** Everything in an artifact that is no code has its own bound: it is stored, listed and shown. */
-export const MANIFEST_LIMITS = {
+const MANIFEST_LIMITS = {
   readme: 64 * KiB,
   icon: 32 * KiB,
   cases: 256 * KiB,

@@ -9,9 +9,9 @@ import { LIMIT_NAMES, LIMITS, type LimitName } from './limits.ts'
 import { collect, Violations } from './violations.ts'
 
 /** `github` or `@acme/github`: no dots, no further slash, so that a name is a path, a package name and a store key as it is. */
-export const PIECE_NAME = /^(?:@[a-z][a-z0-9-]{0,63}\/)?[a-z][a-z0-9-]{0,63}$/
+const PIECE_NAME = /^(?:@[a-z][a-z0-9-]{0,63}\/)?[a-z][a-z0-9-]{0,63}$/
 /** Strictly x.y.z: no pre-release, no build, no leading zeros. */
-export const PIECE_VERSION = /^(?:0|[1-9][0-9]{0,8})\.(?:0|[1-9][0-9]{0,8})\.(?:0|[1-9][0-9]{0,8})$/
+const PIECE_VERSION = /^(?:0|[1-9][0-9]{0,8})\.(?:0|[1-9][0-9]{0,8})\.(?:0|[1-9][0-9]{0,8})$/
 const ENV_NAME = '^[A-Za-z_][A-Za-z0-9_]{0,127}$'
 
 const closed = { additionalProperties: false } as const

@@ -82,7 +82,7 @@ export async function prepare(
 }
 
 /** The smallest of what the operator allows, the piece says of itself and the caller asks; a caller may not ask for more. */
-export function callLimits(
+function callLimits(
   operator: Limits,
   manifest: Partial<Limits> | undefined,
   asked: Partial<Limits> | undefined,

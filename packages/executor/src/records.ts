@@ -158,7 +158,7 @@ export function createRecorder(startedAt: number, maxBytes: number): Recorder {
 
 const TEXT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-export function recordedBody(bytes: Uint8Array): RecordedBody {
+function recordedBody(bytes: Uint8Array): RecordedBody {
   if (bytes.length === 0) return {}
   try {
     return { body: TEXT.decode(bytes) }

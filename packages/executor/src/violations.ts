@@ -11,7 +11,7 @@ export interface Violation {
 }
 
 /** A hostile value may hold a million faults: what nobody reads to the end is not written down. */
-export const MAX_VIOLATIONS = 100
+const MAX_VIOLATIONS = 100
 // TypeBox stops at 8, and an unknown key counts as two.
 Settings.Set({ maxErrors: 2 * MAX_VIOLATIONS })
 

@@ -41,7 +41,7 @@ const FILE_ID = /^[0-9a-f]{12}-[0-9a-f]{32}$/
 const PREFIX = 'file:'
 
 export const isFileId = (id: string): boolean => FILE_ID.test(id)
-export const fileReference = (id: string): string => `${PREFIX}${id}`
+const fileReference = (id: string): string => `${PREFIX}${id}`
 
 export function fileId(reference: string): string | undefined {
   const id = reference.slice(PREFIX.length)

@@ -41,7 +41,7 @@ export const originText = ({ scheme, host, port }: Origin): string =>
   `${scheme}://${host}${port === PORTS[scheme] ? '' : `:${port}`}`
 
 /** The address in a host that is a literal one, without brackets. */
-export const literalAddress = (host: string): string | undefined => {
+const literalAddress = (host: string): string | undefined => {
   const bare = host.startsWith('[') ? host.slice(1, -1) : host
   return isIP(bare) ? bare : undefined
 }

@@ -7,7 +7,7 @@ import type { Bindings } from './world.ts'
 /** Most that one write takes, and most that waits in the host for one output. */
 export const WRITE_BYTES = 64 * 1024
 /** Most that one read answers with. */
-export const READ_BYTES = 1024 * 1024
+const READ_BYTES = 1024 * 1024
 /** A read of less asks the outside for this much: small reads are served from one chunk. */
 const CHUNK_BYTES = 64 * 1024
 /** As many handles as an instance may hold. */

@@ -13,7 +13,7 @@ export interface Layout {
 /** A function's parameters go through memory past this. */
 export const MAX_FLAT_PARAMS = 16
 
-export const alignUp = (at: number, align: number): number => Math.ceil(at / align) * align
+const alignUp = (at: number, align: number): number => Math.ceil(at / align) * align
 
 const scalar = (size: number, flat: CoreType): Layout => ({ size, align: size, flat: [flat] })
 const POINTER: Layout = { size: 8, align: 4, flat: ['i32', 'i32'] }

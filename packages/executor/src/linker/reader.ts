@@ -3,7 +3,7 @@ import { Refused } from '../errors.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-export const MAX_NAME_BYTES = 512
+const MAX_NAME_BYTES = 512
 export const MAX_ITEMS = 100_000
 
 export class Reader {

@@ -341,7 +341,7 @@ export function externName(reader: Reader): string {
   return reader.name()
 }
 
-export function coreItem(reader: Reader, instance: CoreInstance, name: string): CoreFunction {
+function coreItem(reader: Reader, instance: CoreInstance, name: string): CoreFunction {
   if (instance.kind === 'instance') return { kind: 'core-export', step: instance.step, name }
   return instance.items.get(name) ?? reader.refuse(`a core instance exports no "${name}"`)
 }

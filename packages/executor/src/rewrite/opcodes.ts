@@ -17,11 +17,11 @@ export const MEMARG_LANE = 8
 export const HEAP_TYPE = 9
 /** A vector of value types. */
 export const TYPES = 10
-export const BLOCK_TYPE = 11
+const BLOCK_TYPE = 11
 /** A vector of labels and one more. */
-export const LABELS = 12
+const LABELS = 12
 /** A block type and a vector of catch clauses. */
-export const HANDLERS = 13
+const HANDLERS = 13
 /** The second half of the opcode follows. */
 export const PREFIX = 14
 

@@ -6,7 +6,7 @@ import type { Refusals } from './refusals.ts'
 export class Malformed extends Error {}
 
 /** Block types that are no index. */
-export const NO_VALUES = -1
+const NO_VALUES = -1
 export const ONE_VALUE = -2
 
 const text = new TextDecoder()
