@@ -225,7 +225,24 @@ async function describe(server: Server): Promise<void> {
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
       security: [{ key: [] }],
     },
+    transform: ({ schema, url }) => ({ schema: { ...schema, tags: [topicOf(url)] }, url }),
   })
-  await server.register(swaggerUi, { routePrefix: '/docs', uiConfig: { validatorUrl: null }, staticCSP: true })
+  await server.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { validatorUrl: null },
+    staticCSP: true,
+    theme: { title: 'ap-wasm executor' },
+  })
+  // Whoever opens the address in a browser wants to know what this is.
+  server.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs'))
   server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
+}
+
+/** Under which heading a route is found. */
+function topicOf(url: string): string {
+  if (/\/(actions|triggers|resolve)\b/.test(url)) return 'run a piece'
+  if (url.endsWith('/grants')) return 'consent'
+  if (url.startsWith('/v1/pieces')) return 'pieces'
+  if (url.startsWith('/v1/')) return 'what ran'
+  return 'operating'
 }
