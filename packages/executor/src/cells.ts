@@ -5,6 +5,7 @@
 import { fileURLToPath } from 'node:url'
 import { answerOf, completed, lossOf, type Outcome } from './cells/answer.ts'
 import { brokerEffect } from './cells/broker.ts'
+import { limit, release } from './cells/deadline.ts'
 import { Groups } from './cells/groups.ts'
 import type { CellEvents, CellProcess, Loss } from './cells/process.ts'
 import { Quarantine } from './cells/quarantine.ts'
@@ -12,7 +13,7 @@ import { type Line, Queue, type QueueLimits } from './cells/queue.ts'
 import { readDone, readEffect } from './cells/shapes.ts'
 import { type CellsStatus, cellStatus, noLosses } from './cells/status.ts'
 import { Supply } from './cells/supply.ts'
-import { type CallAnswer, callMessage, type Job, payloadBytes, type Ticket } from './cells/ticket.ts'
+import { type CallAnswer, callMessage, type Job, openTicket, type Ticket } from './cells/ticket.ts'
 import { WATCHDOG, Watchdog, type WatchdogOptions } from './cells/watchdog.ts'
 import { PieceError } from './errors.ts'
 import { demandLayers, type Layers, probeLayers } from './layers.ts'
@@ -146,29 +147,12 @@ export class Cells {
     return new Promise((resolve, reject) => {
       if (this.#draining) throw new PieceError('AP_DRAINING', {})
       if (job.signal?.aborted) throw new PieceError('AP_CANCELLED', { ranMs: 0 })
-      const ticket: Ticket = {
-        id: this.#newCallId(),
-        job,
-        line: this.#queue.line(job.tenant, job.piece),
-        bytes: payloadBytes(job.work),
-        acceptedAt: performance.now(),
-        resolve,
-        reject,
-        deadline: undefined,
-        abort: undefined,
-        attempts: 0,
-        cell: undefined,
-        outside: undefined,
-        sent: false,
-        open: 0,
-        reason: undefined,
-        grace: undefined,
-        done: false,
-      }
+      const line = this.#queue.line(job.tenant, job.piece)
+      const ticket = openTicket({ id: this.#newCallId(), job, line, resolve, reject })
       this.#queue.enter(ticket)
       this.#pump()
       this.#queue.hold(ticket)
-      if (!ticket.done) this.#limit(ticket)
+      if (!ticket.done) limit(ticket, (reason) => this.#end(ticket, reason))
     })
   }
 
@@ -222,15 +206,6 @@ export class Cells {
 
   *#busyCells(): Generator<CellProcess<Ticket>> {
     for (const [cell] of this.#groups.cells()) yield cell
-  }
-
-  #limit(ticket: Ticket): void {
-    const { job } = ticket
-    const leftMs = Math.max(0, job.deadlineAt - performance.now())
-    ticket.deadline = setTimeout(() => this.#cancel(ticket, 'AP_WALL_EXCEEDED'), leftMs)
-    if (job.signal === undefined) return
-    ticket.abort = () => this.#cancel(ticket, 'AP_CANCELLED')
-    job.signal.addEventListener('abort', ticket.abort, { once: true })
   }
 
   #pump(): void {
@@ -381,15 +356,6 @@ export class Cells {
       }, waitMs)
   }
 
-  #cancel(ticket: Ticket, code: 'AP_WALL_EXCEEDED' | 'AP_CANCELLED'): void {
-    const ranMs = Math.round(performance.now() - ticket.acceptedAt)
-    const { wallMs } = ticket.job.limits
-    this.#end(
-      ticket,
-      code === 'AP_CANCELLED' ? new PieceError(code, { ranMs }) : new PieceError(code, { ranMs, wallMs }),
-    )
-  }
-
   /** Ends a call from our side; what it used is told by the cell. */
   #end(ticket: Ticket, reason: PieceError): void {
     const { cell } = ticket
@@ -407,7 +373,7 @@ export class Cells {
   /** A call that no cell has. */
   #refuse(ticket: Ticket, error: PieceError): void {
     this.#queue.leave(ticket)
-    this.#release(ticket)
+    release(ticket)
     ticket.reject(error)
     this.#pump()
   }
@@ -415,7 +381,7 @@ export class Cells {
   #finish(ticket: Ticket, end: Outcome | PieceError, done?: DoneMessage): void {
     const { cell, outside } = ticket
     if (ticket.done || outside === undefined) return
-    this.#release(ticket)
+    release(ticket)
     if (cell !== undefined) {
       cell.calls.delete(ticket.id)
       cell.usedAt = performance.now()
@@ -428,12 +394,5 @@ export class Cells {
     outside.close()
     ticket.resolve(completed(ticket, outside, end, done))
     this.#pump()
-  }
-
-  #release(ticket: Ticket): void {
-    ticket.done = true
-    clearTimeout(ticket.deadline)
-    clearTimeout(ticket.grace)
-    if (ticket.abort !== undefined) ticket.job.signal?.removeEventListener('abort', ticket.abort)
   }
 }

@@ -81,8 +81,25 @@ export interface Ticket {
 
 const EMPTY = new Uint8Array(0)
 
-export const payloadBytes = (work: Job['work']): number =>
+const payloadBytes = (work: Job['work']): number =>
   work.kind === 'describe' ? 0 : work.config.length + work.input.length
+
+/** A call that was just accepted. */
+export const openTicket = (call: Pick<Ticket, 'id' | 'job' | 'line' | 'resolve' | 'reject'>): Ticket => ({
+  ...call,
+  bytes: payloadBytes(call.job.work),
+  acceptedAt: performance.now(),
+  deadline: undefined,
+  abort: undefined,
+  attempts: 0,
+  cell: undefined,
+  outside: undefined,
+  sent: false,
+  open: 0,
+  reason: undefined,
+  grace: undefined,
+  done: false,
+})
 
 const cellLimits = (limits: Limits): CellLimits => ({
   fuel: limits.fuel,
