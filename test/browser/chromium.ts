@@ -5,3 +5,5 @@ export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr
   existsSync(path),
 )
 export const INSTALL_CHROMIUM = 'apt-get install chromium'
+/** Where toolchains are required, a missing one fails the suite instead of skipping it. */
+export const NO_BROWSER = CHROMIUM === undefined && process.env.AP_WASM_TOOLCHAINS !== 'required'

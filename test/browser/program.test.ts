@@ -5,12 +5,10 @@ import { build } from 'esbuild'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pieceComponent } from '../fixture.ts'
-import { CHROMIUM, INSTALL_CHROMIUM } from './chromium.ts'
+import { CHROMIUM, INSTALL_CHROMIUM, NO_BROWSER } from './chromium.ts'
 
-const missing = CHROMIUM === undefined && process.env.AP_WASM_TOOLCHAINS !== 'required'
-
-describe.skipIf(missing)(
-  `the program entry in a browser (${missing ? `skipped: ${INSTALL_CHROMIUM}` : 'Chromium'})`,
+describe.skipIf(NO_BROWSER)(
+  `the program entry in a browser (${NO_BROWSER ? `skipped: ${INSTALL_CHROMIUM}` : 'Chromium'})`,
   () => {
     let browser: Browser
     let page: Page
