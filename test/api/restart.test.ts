@@ -107,6 +107,7 @@ test.each([
 
 // A limit of the kernel on the size of files stands for a disk that is full.
 const prlimit = ['/usr/bin/prlimit', '/bin/prlimit'].find(existsSync)
+// Skipped without prlimit (util-linux, on every Debian).
 test.skipIf(!prlimit)('a full disk is said by its name, harms no row that was promised, and passes', async () => {
   const roomy = await start()
   await deployAll(roomy)

@@ -24,6 +24,7 @@ const isMounted = mounted()
 const data = join(folder, 'data')
 const SETTINGS = ['--egress-private', '127.0.0.0/8']
 
+// Skipped where a tmpfs cannot be mounted: that takes root.
 describe.skipIf(!isMounted)('a full disk', () => {
   let upstream: Upstream
   let server: ServerProcess

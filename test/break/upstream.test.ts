@@ -136,6 +136,7 @@ test('a thousand calls wait while the server does not answer; all are answered w
   expect(new Set(answers.map(({ body }) => body.callId)).size).toBe(1_000 + AT_ONCE)
 })
 
+// Skipped without prlimit (util-linux, on every Debian): descriptors cannot be bounded otherwise.
 describe.skipIf(!PRLIMIT)('out of file descriptors', () => {
   let poor: ServerProcess
   let folder: string

@@ -252,6 +252,7 @@ describe('the child', () => {
       fields: { reasons: ['its inspection took longer than 1 ms'] },
     })
   })
+  // Skipped off Linux: only there does prlimit bound the child's memory, WebAssembly's included.
   test.skipIf(process.platform !== 'linux')('ends where its memory does', async () => {
     await expect(runChild('inspect', artifact, { memoryBytes: 48 * 2 ** 20 })).rejects.toMatchObject({
       fields: { reasons: [`its inspection needed more than ${48 * 2 ** 20} bytes of memory`] },
