@@ -8,8 +8,8 @@ const executor = fileURLToPath(new URL('../packages/executor/', import.meta.url)
 const packageFile = (name: string): string => fileURLToPath(import.meta.resolve(name))
 
 /**
- * jco's validator is WebAssembly on a shim of WASI. The inspector's child needs no file, socket or worker of it, so it gets
- * the shim that is made for browsers: that one starts no worker and touches no file.
+ * jco's validator is WebAssembly on a shim of WASI. Who runs it here needs no file, socket or worker of it, so it gets the
+ * shim that is made for browsers: that one starts no worker and touches no file.
  */
 const shim = dirname(packageFile('@bytecodealliance/preview2-shim/io')).replace(/nodejs$/, 'browser')
 const alias = Object.fromEntries(
@@ -22,7 +22,7 @@ const validator = join(dirname(packageFile('@bytecodealliance/jco-transpile/wasm
 
 /** Bundles each entry that runs as a process of its own: one file starts in half the time, and a cell may read no other. */
 export async function buildCell(): Promise<void> {
-  for (const entry of ['cell', 'inspect-child']) {
+  for (const entry of ['cell', 'inspect-child', 'wasm-tools']) {
     if (!existsSync(`${executor}src/${entry}.ts`)) continue
     await build({
       entryPoints: [`${executor}src/${entry}.ts`],
@@ -31,7 +31,7 @@ export async function buildCell(): Promise<void> {
       platform: 'node',
       format: 'esm',
       target: 'node26',
-      alias: entry === 'inspect-child' ? alias : {},
+      alias: entry === 'cell' ? {} : alias,
       logLevel: 'error',
     })
   }

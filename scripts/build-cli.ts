@@ -7,8 +7,10 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'packages/cli/dist')
 
-/** What a tool left behind in a template. */
+/** What a tool left behind in a template or an SDK. */
 const LEFT_OVER: ReadonlySet<string> = new Set(['node_modules', 'dist', 'target', '.ap-wasm', '__pycache__'])
+
+const COPY = { recursive: true, filter: (source: string) => !LEFT_OVER.has(basename(source)) }
 
 function fresh(name: string): string {
   const folder = join(dist, name)
@@ -19,7 +21,7 @@ function fresh(name: string): string {
 
 function copyTemplates(): void {
   const folder = fresh('templates')
-  cpSync(join(root, 'templates'), folder, { recursive: true, filter: (source) => !LEFT_OVER.has(basename(source)) })
+  cpSync(join(root, 'templates'), folder, COPY)
   // npm obeys a .gitignore in a package and leaves it out.
   for (const name of readdirSync(folder)) {
     const ignore = join(folder, name, '.gitignore')
@@ -27,8 +29,15 @@ function copyTemplates(): void {
   }
 }
 
-function packTypescript(): void {
-  const target = join(fresh('sdk'), 'typescript')
+/** Each under its language: TypeScript's as npm packs it, the others as their sources. */
+function packSdks(): void {
+  const folder = fresh('sdk')
+  packTypescript(join(folder, 'typescript'))
+  for (const language of readdirSync(join(root, 'sdks')))
+    if (language !== 'typescript') cpSync(join(root, 'sdks', language), join(folder, language), COPY)
+}
+
+function packTypescript(target: string): void {
   mkdirSync(target, { recursive: true })
   const args = ['pack', join(root, 'sdks/typescript'), '--pack-destination', target, '--silent']
   const done = spawnSync('npm', args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
@@ -37,7 +46,7 @@ function packTypescript(): void {
 
 export async function build(): Promise<void> {
   copyTemplates()
-  packTypescript()
+  packSdks()
   cpSync(join(root, 'wit'), fresh('wit'), { recursive: true })
   // npm does this once, when it links the command; the next build writes the file anew.
   chmodSync(join(dist, 'launch.js'), 0o755)

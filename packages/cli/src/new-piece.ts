@@ -5,7 +5,7 @@ import { checkPieceJson } from '@ap-wasm/executor'
 import { runChild } from './child.ts'
 import { type CommandContext, text } from './command.ts'
 import { askText, canAsk, choose } from './prompt.ts'
-import { addSdk, installDependencies, installLine } from './sdk.ts'
+import { addSdk, installDependencies, installLine } from './sdk/index.ts'
 import { type Template, templates, writeTemplate } from './templates.ts'
 import { CliError, type World } from './world.ts'
 

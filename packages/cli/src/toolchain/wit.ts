@@ -38,3 +38,12 @@ export async function copyWit(target: string, wasiVersion: string, without: read
 /** A line of the world; in its own package an interface is named without the package. */
 const IMPORT = /^ {2}import ([a-z:/-]+)/
 const SENDS_HTTP = 'wasi:http/outgoing-handler'
+
+/** The world and everything below it as one text: packages that it depends on stand nested in braces. */
+export async function witSource(): Promise<string> {
+  const folder = witFolder()
+  const packages = (await readdir(join(folder, 'deps'))).sort()
+  const texts = await Promise.all(packages.map((name) => readFile(join(folder, 'deps', name, 'package.wit'), 'utf8')))
+  const nested = texts.map((text) => `${text.replace(/^package ([^;]+);$/m, 'package $1 {')}\n}\n`)
+  return [await readFile(join(folder, 'piece.wit'), 'utf8'), ...nested].join('\n')
+}

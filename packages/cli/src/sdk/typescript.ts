@@ -1,34 +1,11 @@
-/**
- * @module sdk: the dependency of a new piece on its language's SDK. A registry's package counts only if it is, byte for byte,
- * the one that this CLI carries: a name that nobody has taken yet can be taken by anybody.
- */
+/** @module typescript: the npm package `@ap-wasm/piece`, packed. */
 import { createHash } from 'node:crypto'
-import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { packedSdksFolder, sdkSources } from './assets.ts'
-import { runChild } from './child.ts'
-import { CliError, type World } from './world.ts'
-
-export interface Installed {
-  /** The piece can be built. */
-  done: boolean
-  /** What went wrong on the way; empty: nothing did. */
-  said: string
-}
-
-interface Sdk {
-  /** The packed package, in a folder of this CLI. */
-  packed(world: World, folder: string): Promise<string>
-  isPublished(world: World, packed: string): Promise<boolean>
-  /** Points the piece at a file below it. */
-  depend(folder: string, file: string): Promise<void>
-  /** The line that fetches what the piece needs, as its author types it later. */
-  installLine: string
-  install(world: World, folder: string): Promise<Installed>
-}
-
-/** Where a copy of the SDK is, below the piece: it belongs to its sources. */
-const OWN_FOLDER = '.ap-wasm/sdk'
+import { packedSdksFolder, sdkSources } from '../assets.ts'
+import { runChild } from '../child.ts'
+import { CliError, type World } from '../world.ts'
+import { OWN_FOLDER, type Sdk } from './index.ts'
 
 const REGISTRY_TIMEOUT_MS = 5_000
 
@@ -48,7 +25,7 @@ async function npmPack(world: World, source: string, target: string): Promise<st
   })
 }
 
-const typescript: Sdk = {
+export const typescript: Sdk = {
   async packed(world, folder) {
     if (packedSdksFolder === undefined) return npmPack(world, join(sdkSources, 'typescript'), folder)
     const carried = join(packedSdksFolder, 'typescript')
@@ -100,28 +77,3 @@ async function installAlone(world: World, folder: string, flags: readonly string
     await rm(apart, { recursive: true, force: true })
   }
 }
-
-const SDKS: Readonly<Record<string, Sdk>> = { typescript }
-
-/** Undefined: the template of this language names its dependencies itself. */
-export async function addSdk(world: World, language: string, folder: string): Promise<string | undefined> {
-  const sdk = SDKS[language]
-  if (!sdk) return undefined
-  const own = join(folder, OWN_FOLDER)
-  await mkdir(own, { recursive: true })
-  const packed = await sdk.packed(world, own)
-  if (packedSdksFolder !== undefined && (await sdk.isPublished(world, packed))) return undefined
-  const name = packed.split(/[/\\]/).at(-1)!
-  if (packed !== join(own, name)) await copyFile(packed, join(own, name))
-  await sdk.depend(folder, `${OWN_FOLDER}/${name}`)
-  return `${OWN_FOLDER}/${name}`
-}
-
-/** Undefined: this language fetches what it needs when it builds. */
-export const installLine = (language: string): string | undefined => SDKS[language]?.installLine
-
-export const installDependencies = async (
-  world: World,
-  language: string,
-  folder: string,
-): Promise<Installed | undefined> => SDKS[language]?.install(world, folder)
