@@ -55,7 +55,9 @@ const commands = {
     tool('tsc', '--noEmit')
   },
   fix: () => tool('biome', 'check', '--write'),
+  toolchains: () => node('--conditions=@ap-wasm/source', 'scripts/toolchains.ts', ...rest),
   test: () => {
+    node('--conditions=@ap-wasm/source', 'scripts/toolchains.ts')
     commands.build()
     if (rest.length === 0) commands.check()
     node(join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...rest)

@@ -3,40 +3,29 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { coerce, satisfies, validRange } from 'semver'
 import { type CommandContext, isSet, text } from './command.ts'
 import { type Output, table } from './output.ts'
 import { canAsk, confirm } from './prompt.ts'
-import { languages, type Requirement, type Toolchain, toolchainOf } from './toolchain/index.ts'
+import { languages, type Toolchain, toolchainOf } from './toolchain/index.ts'
+import { type Checked, checkRequirements, shortfall } from './toolchain/requirements.ts'
 import { CliError, type World } from './world.ts'
-
-interface Checked {
-  language: string
-  tool: string
-  need: string
-  found: string | undefined
-  enough: boolean
-  install: string
-}
 
 export async function checkTools(context: CommandContext): Promise<void> {
   const { world, output } = context
   const language = text(context, 'language') ?? (await ownLanguage(world))
   const toolchains = language === undefined ? languages() : [toolchainOf(language)]
-  let checked = await output.progress('running the tools', checkAll(toolchains))
+  let checked = await output.progress('running the tools', checkRequirements(toolchains))
   print(output, toolchains, checked)
   const missing = checked.filter(({ enough }) => !enough)
   if (missing.length > 0 && (await mayInstall(context, missing))) {
     for (const line of new Set(missing.map(({ install }) => install))) await install(world, output, line)
-    checked = await checkAll(toolchains)
+    checked = await checkRequirements(toolchains)
     print(output, toolchains, checked)
   }
   const still = checked.filter(({ enough }) => !enough)
   if (still.length > 0)
     throw new CliError('environment', `${still.length} of ${checked.length} tools are missing or too old`, {
-      details: still.map(
-        ({ language, tool, found, need }) => `${language}: ${tool} ${found ?? 'not found'}; needed: ${need}`,
-      ),
+      details: still.map(shortfall),
       remedy: [...new Set(still.map(({ install }) => install))].join('\n'),
       data: { tools: checked },
     })
@@ -51,20 +40,6 @@ async function ownLanguage({ cwd }: World): Promise<string | undefined> {
   } catch {
     return undefined
   }
-}
-
-const checkAll = (toolchains: readonly Toolchain[]): Promise<Checked[]> =>
-  Promise.all(
-    toolchains.flatMap(({ language, requirements }) => requirements.map((requirement) => check(language, requirement))),
-  )
-
-async function check(language: string, { tool, need, found: run, install }: Requirement): Promise<Checked> {
-  const found = await run()
-  const range = validRange(need)
-  const version = found === undefined ? null : coerce(found)
-  // A need that is no range is for people to read: then it counts that the tool ran.
-  const enough = found !== undefined && (range === null || (version !== null && satisfies(version, range)))
-  return { language, tool, need, found, enough, install }
 }
 
 function print(output: Output, toolchains: readonly Toolchain[], checked: readonly Checked[]): void {

@@ -1,0 +1,61 @@
+/**
+ * What the suites use beyond npm: the tools of each language (those that `ap-wasm doctor` names) and the servers and
+ * programs that tests talk to. Installs what this machine can get, and names the rest with its line.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { languages } from '../packages/cli/src/toolchain/index.ts'
+import { checkRequirements, shortfall } from '../packages/cli/src/toolchain/requirements.ts'
+
+/** Programs that suites run, by the Debian package that brings them. */
+const PROGRAMS: readonly { program: string; package: string; for: string }[] = [
+  { program: 'prlimit', package: 'util-linux', for: 'limits of a cell' },
+  { program: 'bwrap', package: 'bubblewrap', for: 'isolation of a cell' },
+  { program: 'chromium', package: 'chromium', for: 'pages in a browser' },
+]
+
+const isThere = (program: string): boolean =>
+  (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
+
+interface Lack {
+  what: string
+  line: string
+}
+
+async function lacks(): Promise<Lack[]> {
+  const tools = await checkRequirements(languages())
+  return [
+    ...tools.filter(({ enough }) => !enough).map((tool) => ({ what: shortfall(tool), line: tool.install })),
+    ...PROGRAMS.filter(({ program }) => !isThere(program)).map((one) => ({
+      what: `${one.program} not found; needed for ${one.for}`,
+      line: `apt-get install ${one.package}`,
+    })),
+  ]
+}
+
+const APT = /^apt-get install /
+
+function run(command: string, args: readonly string[]): void {
+  console.error(`$ ${[command, ...args].join(' ')}`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env })
+}
+
+/** As root on Debian; elsewhere a person decides. */
+function install(missing: readonly Lack[]): void {
+  if (process.getuid?.() !== 0 || !isThere('apt-get')) return
+  const packages = missing.flatMap(({ line }) => (APT.test(line) ? line.replace(APT, '').split(' ') : []))
+  if (packages.length === 0) return
+  run('apt-get', ['update', '-qq'])
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...new Set(packages)])
+}
+
+let missing = await lacks()
+if (missing.length > 0) {
+  install(missing)
+  missing = await lacks()
+}
+for (const { what, line } of missing) console.error(`${what}\n  ${line}`)
+if (missing.length > 0 && process.env.AP_WASM_TOOLCHAINS === 'required') process.exit(1)
+if (missing.length > 0) console.error('suites that need them are skipped, each by name')
