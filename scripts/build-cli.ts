@@ -48,6 +48,7 @@ export async function build(): Promise<void> {
   copyTemplates()
   packSdks()
   cpSync(join(root, 'wit'), fresh('wit'), { recursive: true })
+  cpSync(join(root, 'packages/cli/src/toolchain/preview1.wat'), join(dist, 'toolchain/preview1.wat'))
   // npm does this once, when it links the command; the next build writes the file anew.
   chmodSync(join(dist, 'launch.js'), 0o755)
 }
