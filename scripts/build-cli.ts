@@ -31,7 +31,7 @@ function copyTemplates(): void {
 
 /** Each under its language: TypeScript's as npm packs it, the others as their sources. */
 function packSdks(): void {
-  const folder = fresh('sdk')
+  const folder = fresh('sdks')
   packTypescript(join(folder, 'typescript'))
   for (const language of readdirSync(join(root, 'sdks')))
     if (language !== 'typescript') cpSync(join(root, 'sdks', language), join(folder, language), COPY)

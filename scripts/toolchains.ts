@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { languages } from '../packages/cli/src/toolchain/index.ts'
 import { checkRequirements, shortfall } from '../packages/cli/src/toolchain/requirements.ts'
+import { TOOL_CACHE } from '../test/toolchains.ts'
 
 /** Programs that suites run, by the Debian package that brings them. */
 const PROGRAMS: readonly { program: string; package: string; for: string }[] = [
@@ -51,11 +52,20 @@ function install(missing: readonly Lack[]): void {
   run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...new Set(packages)])
 }
 
+/** Once, with the network: suites build without it, as an author's machine does after its first build. */
+async function prepare(): Promise<void> {
+  for (const toolchain of languages()) {
+    const checked = await checkRequirements([toolchain])
+    if (checked.every(({ enough }) => enough)) await toolchain.prepare?.({ cacheFolder: TOOL_CACHE })
+  }
+}
+
 let missing = await lacks()
 if (missing.length > 0) {
   install(missing)
   missing = await lacks()
 }
 for (const { what, line } of missing) console.error(`${what}\n  ${line}`)
+await prepare()
 if (missing.length > 0 && process.env.AP_WASM_TOOLCHAINS === 'required') process.exit(1)
 if (missing.length > 0) console.error('suites that need them are skipped, each by name')

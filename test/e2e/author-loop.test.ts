@@ -6,13 +6,20 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { lacking } from '../toolchains.ts'
 import { Author } from './author.ts'
 
 const templates = fileURLToPath(new URL('../../templates', import.meta.url))
 const SERVICE = 'https://jsonplaceholder.typicode.com'
 const TOKEN = 'a-token-of-the-author'
 
-describe.each(readdirSync(templates))('%s', (language) => {
+const languages = await Promise.all(
+  readdirSync(templates).map(async (language) => ({ language, lack: await lacking(language) })),
+)
+
+describe.each(languages)('$language', ({ language, lack }) => {
+  if (lack !== undefined) return test.skip(lack)
+
   let author: Author
   let folder: string
   let service: Server

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { CACHE_HOME } from '../toolchains.ts'
 
 export const LAUNCH = fileURLToPath(new URL('../../packages/cli/dist/launch.js', import.meta.url))
 
@@ -25,10 +26,11 @@ export class Author {
   constructor(launch = LAUNCH) {
     if (!existsSync(launch)) throw new Error(`${launch} is missing: npm run build makes it`)
     this.#launch = launch
-    // No registry: what an author needs at first comes with the command line.
+    // No registry: what an author needs comes with the command line, or was fetched by an earlier build on this machine.
     this.env = {
       PATH: process.env.PATH ?? '',
       HOME: this.home,
+      XDG_CACHE_HOME: CACHE_HOME,
       AP_WASM_DATA: join(this.home, 'data'),
       npm_config_offline: 'true',
       npm_config_registry: 'http://127.0.0.1:1',

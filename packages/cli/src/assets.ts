@@ -10,5 +10,5 @@ const isBuilt = existsSync(here('./templates'))
 export const templatesFolder = isBuilt ? here('./templates') : here('../../../templates')
 export const schemasFolder = isBuilt ? here('./wit') : here('../../../wit')
 /** Undefined in the clone: there an SDK is packed when it is asked for. */
-export const packedSdksFolder = isBuilt ? here('./sdk') : undefined
+export const packedSdksFolder = isBuilt ? here('./sdks') : undefined
 export const sdkSources = here('../../../sdks')

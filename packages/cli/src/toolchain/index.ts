@@ -33,6 +33,8 @@ export interface Toolchain {
   /** The word in piece.json. */
   language: string
   requirements: readonly Requirement[]
+  /** Puts into the cache what a build takes from there, so that builds need no network; a build does it where it was not done. */
+  prepare?(options: BuildOptions): Promise<void>
   /** Throws a CliError that holds the compiler's own words. */
   build(folder: string, options?: BuildOptions): Promise<Built>
 }
