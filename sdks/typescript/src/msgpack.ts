@@ -9,6 +9,8 @@ import type { Encoding } from './payload.ts'
 
 const MAX_NESTING = 512
 const MAX_EXACT = 2 ** 53
+/** Among bigints: the component's engine takes the smallest int64 for greater than a number. */
+const isExact = (value: bigint): boolean => value >= BigInt(-MAX_EXACT) && value <= BigInt(MAX_EXACT)
 const INITIAL_BYTES = 1024
 
 class Writer {
@@ -104,7 +106,7 @@ class Writer {
         this.#byte(value ? 0xc3 : 0xc2)
         break
       case 'bigint':
-        if (value >= -MAX_EXACT && value <= MAX_EXACT) this.#integer(Number(value))
+        if (isExact(value)) this.#integer(Number(value))
         else this.#wide(value)
         break
       case 'object':
@@ -192,7 +194,7 @@ class Reader {
     return value
   }
   #wide(value: bigint): number | bigint {
-    return value >= -MAX_EXACT && value <= MAX_EXACT ? Number(value) : value
+    return isExact(value) ? Number(value) : value
   }
   #list(length: number, depth: number): unknown[] {
     this.#room(length, depth)

@@ -22,7 +22,7 @@ function bigintToJson(this: bigint): number | string {
   if (BigInt.asUintN(64, value) !== value && BigInt.asIntN(64, value) !== value) {
     throw new RangeError(`${value} does not fit in 64 bits`)
   }
-  return value >= -MAX_EXACT && value <= MAX_EXACT ? Number(value) : value.toString()
+  return value >= BigInt(-MAX_EXACT) && value <= BigInt(MAX_EXACT) ? Number(value) : value.toString()
 }
 
 function bytesToJson(this: Uint8Array): string {

@@ -1,0 +1,35 @@
+/** The cases of `cases/` against the conformance piece of each language whose tools are here. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { cannotBuild, conformanceLanguages } from '../built.ts'
+import { topics } from './case.ts'
+import { runCase } from './run.ts'
+import { type Servers, startServers } from './servers.ts'
+import { type Subject, startSubject } from './subject.ts'
+
+for (const language of await conformanceLanguages()) {
+  const lacking = await cannotBuild(language)
+  describe.skipIf(lacking !== undefined)(lacking === undefined ? language : `${language}: ${lacking}`, () => {
+    let servers: Servers
+    let subject: Subject
+    beforeAll(async () => {
+      servers = await startServers()
+      subject = await startSubject(language, servers)
+    }, 600_000)
+    afterAll(async () => {
+      await subject?.close()
+      await servers?.close()
+    })
+
+    for (const { title, cases } of topics())
+      describe(title, () => {
+        for (const one of cases) {
+          const reason = one.skip?.[language]
+          if (reason === undefined) test(one.name, async () => expect(await runCase(one, subject, servers)).toEqual([]))
+          // A skip that is not needed any more is told.
+          else
+            test(`${one.name} (cannot: ${reason})`, async () =>
+              expect(await runCase(one, subject, servers).catch(String)).not.toEqual([]))
+        }
+      })
+  })
+}
