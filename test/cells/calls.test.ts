@@ -3,7 +3,7 @@ import type { CallAnswer } from '../../packages/executor/src/cells.ts'
 import type { Fixture } from '../fixture.ts'
 import * as fixtures from './fixtures.ts'
 import { type JobOptions, job, Outside, product, text } from './pieces.ts'
-import { gate, MiB, pool, until } from './pool.ts'
+import { MiB, pool } from './pool.ts'
 
 const code = (answer: CallAnswer): string => (answer.kind === 'error' ? answer.error.code : answer.kind)
 
@@ -143,52 +143,6 @@ describe('a call', () => {
     for (const neighbour of neighbours) expect(await neighbour).toMatchObject({ kind: 'output', attempts: 1 })
     expect(cells.status.cells).toHaveLength(1)
     expect(Object.values(cells.status.lost).every((count) => count === 0)).toBe(true)
-  })
-})
-
-describe('memory', () => {
-  it('grows to the limit of the call and no further', async () => {
-    const cells = await pool()
-    const grows = await product(fixtures.GROWS)
-    for (const pages of [64, 256]) {
-      const answer = await cells.run(job(grows, { limits: { memoryBytes: pages * 65_536 } }))
-      expect(answer.kind === 'output' && answer.bytes[0]! + answer.bytes[1]! * 256).toBeGreaterThan(pages - 16)
-      expect(answer.usage.memoryPeakBytes).toBeLessThanOrEqual(pages * 65_536)
-    }
-  })
-
-  it('of calls that each stay under the limit ends the largest where the cell is full; the others go on', async () => {
-    const cells = await pool({ memoryBytes: 64 * MiB })
-    const door = gate()
-    const answers = { 'store.get': door.wait }
-    const small = Array.from({ length: 4 }, async () => cells.run(job(await product(fixtures.HOLDS(100)), { answers })))
-    await until(() => door.waiting === 4)
-    const large = Array.from({ length: 3 }, async () => cells.run(job(await product(fixtures.HOLDS(400)), { answers })))
-    const ended = await Promise.race(large)
-    expect(ended).toMatchObject({ error: { code: 'AP_MEMORY_EXCEEDED', fields: { cellBytes: 64 * MiB } } })
-    door.open()
-    for (const one of small) expect(code(await one)).toBe('output')
-    const ends = (await Promise.all(large)).map(code)
-    expect(ends).toContain('output')
-    expect(ends).toContain('AP_MEMORY_EXCEEDED')
-    expect(cells.status.lost).toMatchObject({ crashed: 0, killed: 0 })
-  })
-
-  it('that an instance begins with is awaited, and refused where the cell can never have it', async () => {
-    const cells = await pool({ memoryBytes: 40 * MiB })
-    const door = gate()
-    const answers = { 'store.get': door.wait }
-    const piece = await product({ ...fixtures.READS, memory: '400' })
-    const first = cells.run(job(piece, { answers }))
-    await until(() => door.waiting === 1)
-    const second = cells.run(job(piece, { answers }))
-    const third = cells.run(job(piece, { wallMs: 300, answers }))
-    expect(await third).toMatchObject({ error: { code: 'AP_WALL_EXCEEDED' } })
-    expect(door.waiting).toBe(1)
-    door.open()
-    expect([code(await first), code(await second)]).toEqual(['output', 'output'])
-    const never = await product({ memory: '800' })
-    expect(await cells.run(job(never))).toMatchObject({ error: { code: 'AP_MEMORY_EXCEEDED' } })
   })
 })
 

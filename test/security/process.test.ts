@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { CallAnswer } from '../../packages/executor/src/cells.ts'
-import * as fixtures from './fixtures.ts'
-import { job, product } from './pieces.ts'
-import { entry, gate, MiB, pool, until } from './pool.ts'
+import * as fixtures from '../cells/fixtures.ts'
+import { job, product } from '../cells/pieces.ts'
+import { entry, gate, MiB, pool, until } from '../cells/pool.ts'
 
 const code = (answer: CallAnswer): string => (answer.kind === 'error' ? answer.error.code : answer.kind)
 /** A cell that is silent for that long and has burnt CPU meanwhile: one large fill takes longer. */

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Marker } from '../../packages/executor/src/cells/marker.ts'
 import { LAYERS, type LayerName, type Layers, probeLayers } from '../../packages/executor/src/layers.ts'
-import { entry, MiB } from './pool.ts'
+import { entry, MiB } from '../cells/pool.ts'
 
 interface Try {
   name: string

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { job, Outside, product } from './pieces.ts'
-import { entry, pool, until } from './pool.ts'
+import { job, Outside, product } from '../cells/pieces.ts'
+import { entry, pool, until } from '../cells/pool.ts'
 
 /** A cell that has been taken over: it says what a case tells it to, once it has a call (`call` is its id). */
 const hostile = (onCall: string, { atBirth = 'send(33)', onCancel = '' } = {}) =>
