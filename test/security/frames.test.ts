@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import type { CallOutside } from '../../packages/executor/src/effects/index.ts'
+import { call, engines, httpServer } from '../../packages/executor/src/effects/outside.suite.ts'
+import type { Grants } from '../../packages/executor/src/effects/state.ts'
+import { residentBytes } from '../break/machine.ts'
 import { job, Outside, product } from '../cells/pieces.ts'
-import { entry, pool, until } from '../cells/pool.ts'
+import { entry, MiB, pool, until } from '../cells/pool.ts'
 
 /** A cell that has been taken over: it says what a case tells it to, once it has a call (`call` is its id). */
 const hostile = (onCall: string, { atBirth = 'send(33)', onCancel = '' } = {}) =>
@@ -180,5 +184,105 @@ describe('a cell that was taken over', () => {
     const { status, outside } = await cancelled(hostile(ASKS, { onCancel }), 20_000)
     expect(status.lost).toMatchObject({ stuck: 0, malformed: 0 })
     expect(outside.asked).toHaveLength(1)
+  })
+})
+
+/** What it sends without end, and what ends it. */
+const FLOODS: Record<string, { says: string; lost: object }> = {
+  'questions that it does not wait for': {
+    says: `const more = () => { for (let i = 0; i < 1000; i++) send(${EFFECT}, { call, seq: 1, json: ${get} }); setImmediate(more) }; more()`,
+    lost: { malformed: 3 },
+  },
+  'questions of a megabyte': {
+    says: `let seq = 0; const more = () => { send(${EFFECT}, { call, seq: ++seq, json: { kind: 'store.put', ask: { scope: 'flow', key: 'k' } }, bytes: 1 << 20 }); if (socket.writableLength < 1 << 24) setImmediate(more); else socket.once('drain', more) }; more()`,
+    lost: { malformed: 0 },
+  },
+  'half a frame, and nothing more': {
+    says: `socket.write(frame(${DONE}, { call, json: { kind: 'output', usage }, bytes: 1 << 20 }).subarray(0, 500))`,
+    lost: { malformed: 0 },
+  },
+  'pongs without end': {
+    says: `const more = () => { for (let i = 0; i < 1000; i++) send(${PONG}, { seq: 1, json: { memoryBytes: 0, calls: 0 } }); setImmediate(more) }; more()`,
+    lost: { malformed: 3 },
+  },
+  'its own memory': {
+    says: 'const all = []; for (;;) all.push(new Array(1e6).fill({}))',
+    lost: { malformed: 0 },
+  },
+  'silence and no answer': { says: '', lost: { malformed: 0 } },
+}
+
+describe('a cell that floods', () => {
+  it.each(Object.entries(FLOODS))('with %s ends alone; our memory stays flat', async (_name, { says, lost }) => {
+    const cells = await pool({ cellEntry: hostile(says), memoryBytes: 512 * MiB, cancelMs: 200 })
+    const outside = new Outside({ 'store.get': () => new Promise(() => {}), 'store.put': () => new Promise(() => {}) })
+    const before = residentBytes(process.pid)
+    const answer = await cells.run(job(await product(), { outside: () => outside, wallMs: 1_500 }))
+    expect(answer).toMatchObject({ kind: 'error' })
+    expect(['AP_CELL_LOST', 'AP_WALL_EXCEEDED', 'AP_HUNG']).toContain(answer.kind === 'error' && answer.error.code)
+    expect(residentBytes(process.pid) - before).toBeLessThan(400 * MiB)
+    expect(cells.status.lost).toMatchObject(lost)
+    expect(cells.status.running).toBe(0)
+  })
+})
+
+describe('a cell that asks in the name of its own call', () => {
+  const asks = (kind: string, ask: object) =>
+    `send(${EFFECT}, { call, seq: 1, json: ${JSON.stringify({ kind, ask })} })`
+  const http = (authority: string) => ({
+    exchange: 1,
+    ...{ method: 'GET', scheme: 'http', authority, pathWithQuery: '/', headers: [], body: 'none' },
+  })
+  const granted = { http: ['http://a.example:PORT'] }
+  const reference = `file:${'0'.repeat(12)}-${'0'.repeat(32)}`
+
+  it.each<[name: string, says: string, grants: Partial<Grants>, answer: RegExp]>([
+    ['a host that was not granted', asks('http.request', http('b.example:PORT')), granted, /HTTP-request-denied/],
+    ['a granted name', asks('http.request', http('a.example:PORT')), granted, /"status":200/],
+    [
+      'a granted name of a private address',
+      asks('http.request', http('a.example:PORT')).replace('a.example', '10.0.0.1'),
+      { http: ['http://10.0.0.1:PORT'] },
+      /destination-IP-prohibited/,
+    ],
+    [
+      'a scope that was not granted',
+      asks('store.get', { scope: 'project', key: 'k' }),
+      { store: ['flow'] },
+      /not_granted/,
+    ],
+    ['a granted scope', asks('store.get', { scope: 'flow', key: 'k' }), { store: ['flow'] }, /"found":false/],
+    [
+      'a file that its call was not given',
+      asks('files.read', { reference, offset: 0, maxBytes: 10 }),
+      { files: ['read'] },
+      /not_found|not_granted/,
+    ],
+    ['the end of the run', asks('run.stop', { hasResponse: false }), {}, /not_granted/],
+  ])('is answered as the piece would be: %s', async (_, says, grants, expected) => {
+    const server = await httpServer((_request, response) => response.end())
+    const at = (text: string) => text.replaceAll('PORT', String(server.port))
+    const outside = call(await engines(), {
+      grants: JSON.parse(at(JSON.stringify(grants))) as Partial<Grants>,
+      run: { projectId: 'default', flowId: 'f' },
+    })
+    const answered = Promise.withResolvers<string>()
+    const watched: CallOutside = Object.create(outside, {
+      ask: {
+        value: async (effect: Parameters<CallOutside['ask']>[0]) => {
+          const reply = await outside.ask(effect)
+          answered.resolve(JSON.stringify(reply.answer))
+          return reply
+        },
+      },
+      post: { value: (effect: Parameters<CallOutside['post']>[0]) => outside.post(effect) },
+      close: { value: () => outside.close() },
+    })
+    const cells = await pool({ cellEntry: hostile(at(says)), cancelMs: 20 })
+    const caller = new AbortController()
+    const running = cells.run(job(await product(), { outside: () => watched, signal: caller.signal }))
+    expect(await answered.promise).toMatch(expected)
+    caller.abort()
+    expect(await running).toMatchObject({ error: { code: 'AP_CANCELLED' } })
   })
 })

@@ -198,11 +198,11 @@ function settlement(desk: Desk, call: Underway, result: CallResult, ending: Endi
 const isFree = (result: CallResult, mayRepeat: boolean): boolean =>
   mayRepeat && 'error' in result && (result.error.fault === 'host' || result.error.code === 'AP_CANCELLED')
 
-/** What the ledger keeps of it: messages without secrets. */
+/** What the ledger keeps of it: codes and messages without secrets. */
 function redactedResult(result: CallResult, redactor: Redactor): CallResult {
   if (result.ok) return result
   if ('failure' in result)
-    return { ...result, failure: { code: result.failure.code, message: redactor.text(result.failure.message) } }
+    return { ...result, failure: redactor.value({ code: result.failure.code, message: result.failure.message }) }
   return { ...result, error: { ...result.error, detail: redactor.text(result.error.detail) } }
 }
 

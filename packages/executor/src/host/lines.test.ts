@@ -78,7 +78,7 @@ describe('limits', () => {
     for (let line = 0; line < 1000; line++) print('0123456789\n')
     flushLines(call)
     flushLines(call)
-    expect(messages()).toEqual([...Array(3).fill('0123456789'), '9970 bytes of log cut: logBytes is 100'])
+    expect(messages()).toEqual([...Array(3).fill('0123456789'), '10967 bytes of log cut: logBytes is 100'])
   })
   it.each([
     ['empty lines', '\n'.repeat(60_000)],
@@ -88,6 +88,7 @@ describe('limits', () => {
     for (let write = 0; write < 10; write++) print(flood)
     flushLines(call)
     expect(logs.length).toBeLessThan(100)
+    expect(logs.at(-1)?.message).toMatch(/^\d+ bytes of log cut: logBytes is 1024$/)
   })
   it('a flood of one long message is bounded', () => {
     const { log, logs, call } = printing({ logBytes: 1024 })

@@ -89,6 +89,7 @@ class CallLog {
   readonly stdout = new Output(this, 'info', 'stdout')
   readonly stderr = new Output(this, 'warn', 'stderr')
   #left: number
+  /** Bytes of the lines that were dropped, each with its end: that of empty ones is told too. */
   #cut = 0
   #tail: string[] = []
 
@@ -102,7 +103,7 @@ class CallLog {
   line(level: LogLevel, context: string, bytes: Uint8Array, over = 0): void {
     const quoted = context === 'stderr'
     if (this.#left <= 0 && !quoted) {
-      this.#cut += bytes.length + over
+      this.#cut += bytes.length + over + 1
       return
     }
     const fits = firstBytes(bytes, this.lineBytes)
@@ -115,7 +116,7 @@ class CallLog {
     const cost = LINE_COST + context.length + fits.length
     if (cost > this.#left) {
       this.#left = 0
-      this.#cut += bytes.length + over
+      this.#cut += bytes.length + over + 1
       return
     }
     this.#left -= cost
@@ -127,7 +128,7 @@ class CallLog {
     const short = printable(context.slice(0, CONTEXT_CHARACTERS))
     for (const line of linesOf(message, this.#left)) {
       // What is past the budget is counted, not encoded.
-      if (this.#left <= 0) this.#cut += line.length
+      if (this.#left <= 0) this.#cut += line.length + 1
       else
         this.line(
           level,

@@ -1,0 +1,85 @@
+/** Small uploads that would compile for seconds: refused by the caps before anything compiles, or stopped; calls go on meanwhile. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { artifact, type Running, startServer } from '../api/server.ts'
+import type { Fixture } from '../fixture.ts'
+import { HOSTILE } from '../fuel/hostile.ts'
+
+const repeat = (count: number, text: string): string => text.repeat(count)
+const locals = (count: number): string => repeat(count / 8, '(local i32 i32 i32 i32 i32 i32 i32 i32)')
+const blocks = (deep: number, flat: number): string =>
+  `${repeat(deep, '(block ')}${repeat(flat, '(block)')}${repeat(deep, ')')}`
+const chain = (values: number, count: number): string => {
+  const list = repeat(values, 'i32 ')
+  return `(func $many (result ${list}) ${repeat(values, '(i32.const 0) ')}) (func (param i32) ${repeat(count, `(call $many) ${repeat(values, '(drop) ')}`)})`
+}
+
+const BOMBS: Record<string, { hostile: Fixture; reason: RegExp; permitted: Fixture }> = {
+  'many locals in many blocks': {
+    hostile: { definitions: `(func ${locals(5_000)} ${blocks(900, 20_000)})` },
+    reason: /locals × blocks/,
+    permitted: { definitions: `(func ${locals(80)} ${blocks(90, 2_000)})` },
+  },
+  'a function of two megabytes': {
+    hostile: { definitions: `(func ${repeat(700_000, '(drop (i32.const 0))')})` },
+    reason: /bytes of code/,
+    permitted: { definitions: `(func ${repeat(70_000, '(drop (i32.const 0))')})` },
+  },
+  'blocks within blocks': {
+    hostile: { definitions: `(func ${blocks(2_000, 0)})` },
+    reason: /blocks within each other/,
+    permitted: { definitions: `(func ${blocks(900, 0)})` },
+  },
+  'a table of branches': {
+    hostile: { definitions: `(func (br_table ${repeat(200_000, '0 ')}(i32.const 0)))` },
+    reason: /targets of br_table/,
+    permitted: { definitions: `(func (br_table ${repeat(20_000, '0 ')}(i32.const 0)))` },
+  },
+  'a function of calls': {
+    hostile: { definitions: `(func $g) (func ${repeat(100_000, '(call $g)')})` },
+    reason: /calls; at most/,
+    permitted: { definitions: `(func $g) (func ${repeat(10_000, '(call $g)')})` },
+  },
+  'calls that answer with many values': {
+    hostile: { definitions: chain(190, 2_000) },
+    reason: /values carried/,
+    permitted: { definitions: chain(19, 500) },
+  },
+  'a million loops': {
+    hostile: { definitions: `(func ${repeat(100_000, '(loop)')})` },
+    reason: /places where fuel is checked/,
+    permitted: { definitions: `(func ${repeat(3_000, '(loop)')})` },
+  },
+}
+
+let server: Running
+beforeAll(async () => {
+  server = await startServer()
+  await server.deploy(await artifact({ name: 'neighbour' }))
+})
+afterAll(() => server?.close())
+const neighbour = () => server.ask('POST', '/v1/pieces/neighbour/latest/actions/echo', {})
+
+let names = 0
+describe.each(Object.entries(BOMBS))('%s', (_, { hostile, reason, permitted }) => {
+  test('is refused by name, and neighbours are answered', async () => {
+    const bytes = await artifact({ name: `bomb-${++names}` }, hostile)
+    const uploading = server.deploy(bytes)
+    const answers = await Promise.all(Array.from({ length: 10 }, neighbour))
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+    const refused = await uploading
+    expect(refused).toMatchObject({ status: 422, body: { code: 'AP_INVALID_COMPONENT', fault: 'caller' } })
+    expect(JSON.stringify(refused.body)).toMatch(reason)
+  })
+
+  test('of a size that compiles is taken, and runs', async () => {
+    const name = `twin-${++names}`
+    expect((await server.deploy(await artifact({ name }, permitted))).status).toBe(201)
+    expect(await server.ask('POST', `/v1/pieces/${name}/latest/actions/echo`, {})).toMatchObject({ status: 200 })
+  })
+})
+
+test('every cap of the rewriter has its refusal and its permitted twin', () => {
+  // The table itself, cap by cap, is test/fuel/hostile.ts.
+  expect(Object.values(HOSTILE).every(({ permitted }) => permitted !== undefined)).toBe(true)
+  expect(Object.keys(HOSTILE).length).toBeGreaterThan(Object.keys(BOMBS).length)
+})
