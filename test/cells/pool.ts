@@ -29,6 +29,7 @@ export async function pool(options: Partial<CellsOptions> = {}): Promise<Cells> 
     memoryBytes,
     isolation: 'shared',
     spare: false,
+    compareEvery: 1,
     limits: { concurrentPerPiece: 1_000, queued: 1_000, queuedBytes: 256 * MiB },
     layers: await layersOf(options.cellEntry ?? CELL_ENTRY, memoryBytes),
     ...options,

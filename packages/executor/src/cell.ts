@@ -5,6 +5,7 @@
 import { Socket } from 'node:net'
 import { type Cell, CellCall } from './cell/call.ts'
 import { threadCpuMs } from './cell/cpu-clock.ts'
+import { Instances } from './cell/instances.ts'
 import { mark } from './cell/marker.ts'
 import { MemoryBudget } from './cell/memory.ts'
 import { Programs } from './cell/programs.ts'
@@ -35,12 +36,20 @@ const scheduler = new Scheduler({
   beforeSlice: (instance) => mark(instance.id),
   afterSlice: (instance) => calls.get(instance.id)?.measure(),
 })
-const cell: Cell = { programs, scheduler, memory, send: (...frame) => writer.send(...frame) }
+const instances = new Instances({
+  scheduler,
+  memory,
+  compareEvery: settings.compareEvery,
+  differs: ({ key }, detail) => writer.send('Unequal', 0, 0, { key, detail }),
+})
+const cell: Cell = { programs, instances, scheduler, memory, send: (...frame) => writer.send(...frame) }
 
 const take: { [N in keyof Messages]?: (json: Messages[N], frame: Frame) => void } = {
   Module: (json, { bytes }) => programs.addModule(json, bytes),
   Program: (json, { bytes }) => programs.addProgram(json, bytes),
-  Unload: ({ key }) => programs.unload(key),
+  Unload: ({ key }) => {
+    for (const linked of programs.unload(key)) linked.then((one) => instances.forget(one)).catch(() => {})
+  },
   Call: (json, frame) => {
     const call = new CellCall(cell, frame.call, json, frame.bytes)
     calls.set(frame.call, call)

@@ -10,7 +10,7 @@ import { Groups } from './cells/groups.ts'
 import type { CellEvents, CellProcess, Loss } from './cells/process.ts'
 import { Quarantine } from './cells/quarantine.ts'
 import { type Line, Queue, type QueueLimits } from './cells/queue.ts'
-import { readDone, readEffect } from './cells/shapes.ts'
+import { readDone, readEffect, readUnequal } from './cells/shapes.ts'
 import { type CellsStatus, cellStatus, noLosses } from './cells/status.ts'
 import { Supply } from './cells/supply.ts'
 import { type CallAnswer, callMessage, type Job, openTicket, type Ticket } from './cells/ticket.ts'
@@ -37,6 +37,10 @@ export interface CellsOptions {
   /** Linear memories of all calls of one cell. */
   memoryBytes: number
   isolation: 'shared' | 'tenant'
+  /** `fresh`: a new instance for every call; by default those of calls that ended well are put back and used again. */
+  instances?: 'kept' | 'fresh'
+  /** Every so manieth instance that was put back is compared whole with its picture. */
+  compareEvery?: number
   requireLayers?: readonly string[]
   limits: QueueLimits
   log?: CellsLog
@@ -63,6 +67,7 @@ const SLICE_MS = 5
 const QUARANTINE_CONCURRENT = 4
 /** A part of the cell's memory: modules stay there twice, as bytes and as V8's own. */
 const PROGRAM_SHARE = 0.2
+const COMPARE_EVERY = 1_000
 
 const SILENT: CellsLog = { info() {}, warn() {}, error() {} }
 
@@ -76,6 +81,8 @@ export class Cells {
   readonly #groups: Groups<Ticket>
   readonly #supply: Supply<Ticket>
   readonly #quarantine = new Quarantine()
+  /** Groups with keys of programs whose instances are not used again, because one was not what it had to be. */
+  readonly #unequal = new Set<string>()
   readonly #watchdog: Watchdog<Ticket>
   readonly #lost = noLosses()
   readonly #idle: NodeJS.Timeout
@@ -124,10 +131,10 @@ export class Cells {
         !layers.list.some((one) => one.name === 'bubblewrap' && one.present)
       )
         this.#log.warn({ reason: layer.reason }, 'a broken-out cell could signal other processes of this user')
-    const { memoryBytes, callsPerCell = CALLS_PER_CELL, sliceMs = SLICE_MS } = options
+    const { memoryBytes, callsPerCell = CALLS_PER_CELL, sliceMs = SLICE_MS, compareEvery = COMPARE_EVERY } = options
     this.#supply = new Supply({
       layers,
-      settings: { memoryBytes, calls: callsPerCell, sliceMs, marker: true },
+      settings: { memoryBytes, calls: callsPerCell, sliceMs, compareEvery, marker: true },
       programBytes: memoryBytes * PROGRAM_SHARE,
       ahead: options.spare ?? true,
       events: this.#events,
@@ -170,6 +177,7 @@ export class Cells {
       lost: { ...this.#lost },
       reruns: this.#reruns,
       quarantined: this.#quarantine.size,
+      unequal: this.#unequal.size,
     }
   }
 
@@ -245,6 +253,7 @@ export class Cells {
     this.#running++
     ticket.attempts++
     ticket.cell = cell
+    cell.group = group.key
     ticket.sent = false
     ticket.open = 0
     cell.calls.set(ticket.id, ticket)
@@ -273,7 +282,8 @@ export class Cells {
       return
     }
     ticket.sent = true
-    const { message, bytes } = callMessage(ticket.job)
+    const fresh = this.#options.instances === 'fresh' || this.#unequal.has(`${cell.group} ${ticket.job.program.key}`)
+    const { message, bytes } = callMessage(ticket.job, fresh)
     cell.send('Call', ticket.id, 0, message, bytes)
     this.#watchdog.wake()
   }
@@ -294,6 +304,16 @@ export class Cells {
       const ticket = this.#given(cell, frame)
       const done = readDone(frame, ticket.job.limits.outputBytes)
       this.#finish(ticket, ticket.reason ?? answerOf(ticket, done, frame.bytes), done)
+    },
+    unequal: (cell, frame) => {
+      const { key, detail } = readUnequal(frame)
+      // It may have been told to forget the program meanwhile.
+      if (!cell.loaded.has(key)) return
+      this.#unequal.add(`${cell.group} ${key}`)
+      this.#log.error(
+        { cell: cell.id, program: key, detail },
+        'an instance was not what it had to be: no more are kept',
+      )
     },
     lost: (cell, loss) => this.#lose(cell, loss),
     said: (cell, text) => this.#log.warn({ cell: cell.id, text }, 'a cell wrote to stderr'),

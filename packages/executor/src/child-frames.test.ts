@@ -6,7 +6,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const module = (text: string) => ({ hash: hashOf(bytes(text)), bytes: bytes(text) })
 const done = (modules: ReturnType<typeof module>[]): ChildAnswer => ({
   kind: 'done',
-  built: { skeleton: bytes('skeleton'), modules, memoryBytes: 65_536 },
+  built: { skeleton: bytes('skeleton'), modules, memoryBytes: 65_536, lasting: ['table.set'] },
 })
 
 test('a product comes back as it was, equal modules as one', () => {

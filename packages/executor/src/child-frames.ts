@@ -18,6 +18,7 @@ interface DoneHead {
   kind: 'done'
   examined?: Examined
   memoryBytes: number
+  lasting: string[]
   skeletonBytes: number
   /** In the order of the component; the bytes of equal ones come once. */
   modules: { hash: string; memoryMaximumAt?: number; bytes: number }[]
@@ -50,11 +51,12 @@ export function decodeWork(bytes: Uint8Array): { work: ChildWork; component: Uin
 
 export function encodeAnswer(answer: ChildAnswer): Uint8Array {
   if (answer.kind === 'refused') return framed(answer satisfies Head, [])
-  const { skeleton, modules, memoryBytes } = answer.built
+  const { skeleton, modules, memoryBytes, lasting } = answer.built
   const bodies = new Map(modules.map(({ hash, bytes }) => [hash, bytes]))
   const head: DoneHead = {
     kind: 'done',
     memoryBytes,
+    lasting,
     skeletonBytes: skeleton.length,
     modules: modules.map(({ bytes, ...one }) => ({ ...one, bytes: bytes.length })),
     ...(answer.examined === undefined ? {} : { examined: answer.examined }),
@@ -85,6 +87,6 @@ export function decodeAnswer(bytes: Uint8Array): ChildAnswer {
     bodies.set(hash, body)
   }
   const modules = answer.modules.map((one) => ({ ...one, bytes: bodies.get(one.hash)! }))
-  const built = { skeleton, modules, memoryBytes: answer.memoryBytes }
+  const built = { skeleton, modules, memoryBytes: answer.memoryBytes, lasting: answer.lasting }
   return { kind: 'done', built, ...(answer.examined === undefined ? {} : { examined: answer.examined }) }
 }

@@ -39,7 +39,7 @@ export interface Desk {
 }
 
 /** What a program can bring that no operator sets: a test's resolver and certificates. */
-export type DeskOptions = Pick<EngineSettings, 'resolve' | 'ca'> & { log?: Logger }
+export type DeskOptions = Pick<EngineSettings, 'resolve' | 'ca'> & { log?: Logger; compareEvery?: number }
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 const SWEEP_MS = 3_600_000
@@ -75,6 +75,8 @@ export async function openDesk(settings: Settings, options: DeskOptions = {}): P
         cells: settings.cells,
         memoryBytes: settings.cellMemoryBytes,
         isolation: settings.isolation,
+        instances: settings.instances,
+        ...(options.compareEvery === undefined ? {} : { compareEvery: options.compareEvery }),
         requireLayers: settings.requireLayers,
         limits: hostLimitsOf(settings),
         log,

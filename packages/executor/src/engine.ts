@@ -30,6 +30,8 @@ export interface ProgramProduct {
   readonly modules: readonly ProductModule[]
   /** Linear memory that an instance begins with. */
   readonly memoryBytes: number
+  /** Instructions of its code that leave what no picture holds. */
+  readonly lasting: readonly string[]
 }
 
 export interface EngineOptions {
@@ -49,11 +51,12 @@ export interface EngineCounts {
 const keyOf = (digest: string): string => `${digest}+${ENGINE_VERSION}`
 
 /** A product that is not on disk: all of it in memory. */
-export const productOf = (digest: string, { skeleton, modules, memoryBytes }: Built): ProgramProduct => ({
+export const productOf = (digest: string, { skeleton, modules, memoryBytes, lasting }: Built): ProgramProduct => ({
   key: keyOf(digest),
   digest,
   skeleton,
   memoryBytes,
+  lasting,
   modules: modules.map(({ bytes, ...one }) => ({ ...one, bytes: async () => bytes })),
 })
 
@@ -124,12 +127,13 @@ export class Engine {
   }
 
   #product(digest: string, stored: StoredProduct, artifact: () => Promise<Uint8Array>): ProgramProduct {
-    const { skeleton, modules, memoryBytes } = stored
+    const { skeleton, modules, memoryBytes, lasting } = stored
     return {
       key: keyOf(digest),
       digest,
       skeleton,
       memoryBytes,
+      lasting,
       modules: modules.map(({ hash, memoryMaximumAt }) => ({
         hash,
         ...(memoryMaximumAt === undefined ? {} : { memoryMaximumAt }),
@@ -182,10 +186,10 @@ export class Engine {
     return promise
   }
 
-  #remember(digest: string, { skeleton, modules, memoryBytes }: Built): void {
+  #remember(digest: string, { skeleton, modules, memoryBytes, lasting }: Built): void {
     for (const { hash, bytes } of modules) this.#memory.set(hash, { module: bytes })
     const names = modules.map(({ bytes: _, ...one }) => one)
-    this.#memory.set(digest, { product: { skeleton, modules: names, memoryBytes } })
+    this.#memory.set(digest, { product: { skeleton, modules: names, memoryBytes, lasting } })
   }
 
   async #read(path: string): Promise<Uint8Array | undefined> {

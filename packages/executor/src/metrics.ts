@@ -52,6 +52,11 @@ export function createMetrics(status: () => CellsStatus) {
     now.cells.reduce((sum, cell) => sum + cell.memoryBytes, 0),
   )
   gauge('reruns', 'Calls that ran again because their cell was lost.', (now) => now.reruns)
+  gauge(
+    'unequal_programs',
+    'Programs whose instances are not used again: one was not what it had to be.',
+    (now) => now.unequal,
+  )
   new Gauge({
     name: 'ap_wasm_cells_lost',
     help: 'Cells that ended, by how.',

@@ -12,7 +12,7 @@ import { REWRITER_VERSION, rewrite } from './rewrite/index.ts'
 import { MESSAGES } from './wire.ts'
 
 /** Raised when the form of a product changes. */
-const PRODUCT_FORMAT = 1
+const PRODUCT_FORMAT = 2
 /** Part of every path and key: another engine never reads this one's products. */
 export const ENGINE_VERSION = `${PRODUCT_FORMAT}.${REWRITER_VERSION}`
 
@@ -28,12 +28,17 @@ export interface Built {
   modules: BuiltModule[]
   /** Linear memory that an instance begins with. */
   memoryBytes: number
+  /** Instructions of its code that leave what no picture holds (docs/pictures.md). */
+  lasting: string[]
 }
 
 /** Of one instance. Each takes 8 GB of address space whatever its size; a process has room for some 16,000, of 1,000 calls. */
 const MEMORIES = 16
 
 export const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+/** Of the random numbers of a program's start, where it renews them: in hexadecimal, the same wherever it runs. */
+export const startSeedOf = (digest: string): string => hashOf(new TextEncoder().encode(`the start of ${digest}`))
 
 /** Throws `Refused` with the reasons of all modules. `moduleBytes`: what one may have once it is metered; a cell takes no more. */
 export function buildProduct(
@@ -42,11 +47,13 @@ export function buildProduct(
   moduleBytes: number = MESSAGES.Module.bytes,
 ): Built {
   const reasons: string[] = []
+  const allLasting = new Set<string>()
   const modules = component.modules.map((module, i): BuiltModule => {
     try {
-      const { bytes, memoryMaximumAt } = rewrite(module, { memoryBytes: LIMITS.memoryBytes.ceiling })
+      const { bytes, memoryMaximumAt, lasting } = rewrite(module, { memoryBytes: LIMITS.memoryBytes.ceiling })
       if (bytes.length > moduleBytes)
         throw new Refused(`the module has ${bytes.length} bytes once it is metered; at most ${moduleBytes} are allowed`)
+      for (const name of lasting) allLasting.add(name)
       return { hash: hashOf(bytes), bytes, ...(memoryMaximumAt === undefined ? {} : { memoryMaximumAt }) }
     } catch (error) {
       if (!(error instanceof Refused)) throw error
@@ -63,7 +70,8 @@ export function buildProduct(
   const hashes = modules.map(({ hash }) => Uint8Array.fromHex(hash))
   // Names, producers and the manifest are of no use in a cell.
   const skeleton = withoutSections(replaceModules(bytes, hashes), () => true)
-  return { skeleton, modules, memoryBytes: memories.reduce((sum, bytes) => sum + bytes, 0) }
+  const memoryBytes = memories.reduce((sum, bytes) => sum + bytes, 0)
+  return { skeleton, modules, memoryBytes, lasting: [...allLasting].sort() }
 }
 
 const PAGE_BYTES = 65_536

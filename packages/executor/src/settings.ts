@@ -61,6 +61,11 @@ const OWN = {
     'tenant',
     'Who shares a cell: `tenant` keeps tenants apart; `shared` mixes them, which suits tenants that trust each other.',
   ),
+  instances: row(
+    choice('kept', 'fresh'),
+    'kept',
+    'Where a call gets its instance: `kept` puts back those of calls that ended well, byte for byte (docs/pictures.md); `fresh` makes one for every call.',
+  ),
   requireLayers: row(
     list(text('a layer', (value) => /^[a-z-]+$/.test(value))),
     [],

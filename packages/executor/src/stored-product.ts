@@ -6,6 +6,7 @@ import { hashOf } from './product.ts'
 
 const HEAD = Type.Object({
   memoryBytes: Type.Integer({ minimum: 0 }),
+  lasting: Type.Array(Type.String()),
   modules: Type.Array(
     Type.Object({
       hash: Type.String({ pattern: '^[0-9a-f]{64}$' }),
@@ -21,8 +22,12 @@ export interface StoredProduct extends Static<typeof HEAD> {
 const HASH_BYTES = 32
 const LENGTH_BYTES = 4
 
-export function encodeProduct({ skeleton, modules, memoryBytes }: StoredProduct): Uint8Array {
-  const head = { memoryBytes, modules: modules.map(({ hash, memoryMaximumAt }) => ({ hash, memoryMaximumAt })) }
+export function encodeProduct({ skeleton, modules, memoryBytes, lasting }: StoredProduct): Uint8Array {
+  const head = {
+    memoryBytes,
+    lasting,
+    modules: modules.map(({ hash, memoryMaximumAt }) => ({ hash, memoryMaximumAt })),
+  }
   const json = new TextEncoder().encode(JSON.stringify(head))
   const length = new Uint8Array(LENGTH_BYTES)
   new DataView(length.buffer).setUint32(0, json.length)

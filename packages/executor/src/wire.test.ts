@@ -105,7 +105,13 @@ describe('frames', () => {
 
 it('a program of a thousand modules, the most that a component has, fits into its frame', async () => {
   const modules = Array.from({ length: 1_000 }, () => 'f'.repeat(64))
-  const program = { key: `sha256:${'f'.repeat(64)}+1.1`, modules, memoryBytes: 2 ** 29 }
+  const program = {
+    key: `sha256:${'f'.repeat(64)}+1.1`,
+    modules,
+    memoryBytes: 2 ** 29,
+    lasting: ['table.set'],
+    seed: 'f'.repeat(64),
+  }
   const bytes = Buffer.concat(await written((writer) => writer.send('Program', 0, 0, program)))
   expect(read(bytes, [bytes.length])).toMatchObject([{ name: 'Program', json: program }])
 })

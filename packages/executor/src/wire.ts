@@ -16,6 +16,8 @@ export interface CellSettings {
   /** Instances that live at once. */
   calls: number
   sliceMs: number
+  /** Every so manieth reset of an instance is compared whole with its picture. */
+  compareEvery: number
   /** Whether fd 4 is the marker file. */
   marker: boolean
 }
@@ -99,13 +101,20 @@ export type DoneMessage = { usage: CellUsage; clock?: CellClock } & (
 export interface Messages {
   /** Bytes: a core module, kept under its hash until no program names it. */
   Module: { hash: string; memoryMaximumAt?: number }
-  /** Bytes: the component whose module bodies are hashes. `memoryBytes` is what an instance begins with. */
-  Program: { key: string; modules: string[]; memoryBytes: number }
+  /**
+   * Bytes: the component whose module bodies are hashes. `memoryBytes` is what an instance begins with, `lasting` stands
+   * against pictures, `seed` is that of the random numbers of its start.
+   */
+  Program: { key: string; modules: string[]; memoryBytes: number; lasting: readonly string[]; seed: string }
   /** The program is not called any more. */
   Unload: { key: string }
   /** Bytes: config, then input. */
   Call: {
     program: string
+    /** Whose instances it may use. */
+    tenant: string
+    /** It gets an instance of its own, and nobody gets it afterwards. */
+    fresh?: true
     kind: 'describe' | 'action' | 'trigger' | 'resolve'
     name: string
     hook: string
@@ -127,6 +136,8 @@ export interface Messages {
   /** Bytes: the output, or the failure's detail. */
   Done: DoneMessage
   Pong: { memoryBytes: number; calls: number }
+  /** An instance was not what it had to be: a program whose calls get new instances from now on. */
+  Unequal: { key: string; detail: string }
 }
 export type MessageName = keyof Messages
 
@@ -152,6 +163,7 @@ export const MESSAGES = {
   Effect: { type: 34, to: 'supervisor', jsonBytes: 1 * MiB, bytes: 128 * MiB },
   Done: { type: 35, to: 'supervisor', jsonBytes: 4 * MiB, bytes: 64 * MiB },
   Pong: { type: 36, to: 'supervisor', jsonBytes: 256, bytes: 0 },
+  Unequal: { type: 37, to: 'supervisor', jsonBytes: 4 * KiB, bytes: 0 },
 } as const satisfies Record<MessageName, MessageRow>
 
 /** A frame as it was read. The reader checks sizes and that the JSON part is an object or empty, not its shape. */

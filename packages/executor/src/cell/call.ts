@@ -1,9 +1,16 @@
 /** @module cell/call: one call inside the cell: its program, its instance, its host state, its end. */
 import type { EffectKind, EffectKinds, EffectReply } from '../effect.ts'
 import { type ErrorCode, PieceError } from '../errors.ts'
-import type { HostCall } from '../host/call.ts'
-import { type CallClock, createClock, createHostCall, createRandom, flushLines, stderrTail } from '../host/index.ts'
-import type { Instance } from '../linker/instance.ts'
+import {
+  type CallClock,
+  createClock,
+  createHostCall,
+  createRandom,
+  createStartClock,
+  flushLines,
+  type HostCallState,
+  stderrTail,
+} from '../host/index.ts'
 import type { Scheduler } from '../linker/scheduler.ts'
 import {
   CELL_ERRORS,
@@ -17,13 +24,14 @@ import {
   type FrameWriter,
   type Messages,
 } from '../wire.ts'
-import { acquire, release } from './instances.ts'
+import type { Instances, InstanceUse, Lease } from './instances.ts'
 import type { Account, MemoryBudget } from './memory.ts'
-import type { LinkedProgram, Programs } from './programs.ts'
+import type { Programs } from './programs.ts'
 
 /** What the calls of a cell share. */
 export interface Cell {
   readonly programs: Programs
+  readonly instances: Instances
   readonly scheduler: Scheduler
   readonly memory: MemoryBudget
   readonly send: FrameWriter['send']
@@ -53,12 +61,12 @@ export class CellCall implements Account {
   readonly #payload: Uint8Array
   readonly #abort = new AbortController()
   readonly #clock: CallClock
-  readonly #host: HostCall
+  readonly #host: HostCallState
   readonly #startedAt = performance.now()
   readonly #replies = new Map<number, { resolve: (reply: EffectReply) => void; reject: (error: Error) => void }>()
   #seq = 0
   #cold = false
-  #instance: Instance | undefined
+  #lease: Lease | undefined
   #cancelled: PieceError | undefined
   #stopWaiting: ((error: PieceError) => void) | undefined
 
@@ -75,7 +83,7 @@ export class CellCall implements Account {
     )
     this.#host = createHostCall({
       env,
-      clock: this.#clock,
+      clock: createStartClock(),
       random: createRandom(fixed?.seed ?? record?.seed),
       signal: this.#abort.signal,
       limits,
@@ -97,14 +105,14 @@ export class CellCall implements Account {
     for (const { reject } of this.#replies.values()) reject(new Error(CANCELLED_ANSWER))
     this.#replies.clear()
     flushLines(this.#host)
-    if (this.#instance !== undefined) release(this.#instance)
-    this.#cell.memory.release(this)
     const { fixed, record } = this.#message
     const clock =
       fixed === undefined && record === undefined
         ? {}
         : { clock: { start: this.#clock.clockStart, reads: [...this.#clock.reads] } }
     this.#cell.send('Done', this.#id, 0, { ...end.done, usage, ...clock } as DoneMessage, end.bytes)
+    this.#cell.memory.release(this)
+    this.#lease?.release(end.done.kind !== 'error')
   }
 
   reply(seq: number, answer: object, bytes: Uint8Array): void {
@@ -120,14 +128,13 @@ export class CellCall implements Account {
     this.ending = true
     this.#cancelled ??= error
     this.#stopWaiting?.(this.#cancelled)
-    this.#instance?.cancel(this.#cancelled)
+    this.#lease?.instance.cancel(this.#cancelled)
   }
 
   /** The memory that its instance holds now; called after each of its slices. */
   measure(): void {
-    const instance = this.#instance
-    if (instance === undefined) return
-    const bytes = instance.memoryBytes
+    if (this.#lease === undefined) return
+    const bytes = this.#lease.instance.memoryBytes
     const { memoryBytes } = this.#message.limits
     if (bytes > memoryBytes && !this.ending) this.cancel(new PieceError('AP_MEMORY_EXCEEDED', { bytes, memoryBytes }))
     this.#cell.memory.measure(this, bytes)
@@ -139,11 +146,13 @@ export class CellCall implements Account {
   }
 
   async #work(): Promise<End> {
-    const { kind, limits, configBytes, name, hook } = this.#message
-    const { program } = await this.#admitted()
-    const { instance, start } = acquire(program, this.#cell.scheduler, { id: this.#id, limits, call: this.#host })
-    this.#instance = instance
-    await start()
+    const { kind, configBytes, name, hook } = this.#message
+    const lease = await this.#leased()
+    this.#lease = lease
+    const startMs = await lease.start()
+    this.#clock.goOnFrom(startMs)
+    this.#host.clock = this.#clock
+    const { instance } = lease
     if (kind === 'describe') return this.#result(await instance.invoke('describe', []))
     const config = this.#payload.subarray(0, configBytes)
     const input = this.#payload.subarray(configBytes)
@@ -152,19 +161,25 @@ export class CellCall implements Account {
     return this.#result(await instance.invoke(kind, kind === 'trigger' ? [name, hook, input] : [name, input]))
   }
 
-  /** Its program, and room for an instance of it. */
-  async #admitted(): Promise<LinkedProgram> {
-    const { program: key, limits } = this.#message
+  /** An instance that is there, or room for a new one. */
+  async #leased(): Promise<Lease> {
+    const { program: key, limits, tenant, fresh } = this.#message
     const { linked, cold } = this.#cell.programs.linked(key, limits.memoryBytes)
     this.#cold = cold
     const program = await this.#unlessCancelled(linked)
-    const { memory } = this.#cell
+    const { memory, instances } = this.#cell
+    const use: InstanceUse = { id: this.#id, limits, call: this.#host, tenant, fresh: fresh === true }
+    const kept = instances.take(program, use)
+    if (kept !== undefined) {
+      memory.open(this, kept.instance.memoryBytes)
+      return kept
+    }
     const { minimumBytes } = program
     if (!memory.holds(minimumBytes))
       throw new PieceError('AP_MEMORY_EXCEEDED', { bytes: minimumBytes, memoryBytes: limits.memoryBytes })
     const room = memory.admit(this, minimumBytes)
     if (room !== undefined) await this.#unlessCancelled(room)
-    return program
+    return instances.make(program, use)
   }
 
   /** Waits for something that is not this call's own, and that goes on without it. */
@@ -212,7 +227,7 @@ export class CellCall implements Account {
   }
 
   #usage(): CellUsage {
-    const used = this.#instance?.usage
+    const used = this.#lease?.instance.usage
     return {
       fuel: used?.fuel ?? 0,
       cpuMs: used?.cpuMs ?? 0,

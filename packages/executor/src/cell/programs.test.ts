@@ -8,10 +8,10 @@ const PAGE_BYTES = 65_536
 
 test('of a program under many limits those that are used stay; the one that was not used for longest goes', async () => {
   const component = await pieceComponent()
-  const { modules, skeleton, memoryBytes } = buildProduct(component, parseComponent(component))
+  const { modules, skeleton, memoryBytes, lasting } = buildProduct(component, parseComponent(component))
   const programs = new Programs()
   for (const { bytes, ...module } of modules) programs.addModule(module, bytes)
-  programs.addProgram({ key: 'p', modules: modules.map(({ hash }) => hash), memoryBytes }, skeleton)
+  programs.addProgram({ key: 'p', modules: modules.map(({ hash }) => hash), memoryBytes, lasting, seed: '' }, skeleton)
   const isCold = async (pages: number): Promise<boolean> => {
     const { linked, cold } = programs.linked('p', pages * PAGE_BYTES)
     await linked

@@ -7,9 +7,20 @@ import { setMemoryMaximum } from '../rewrite/index.ts'
 import type { Messages } from '../wire.ts'
 
 export interface LinkedProgram {
-  program: Program
+  readonly id: number
+  readonly key: string
+  readonly program: Program
   /** Linear memory that an instance has from its first moment. */
-  minimumBytes: number
+  readonly minimumBytes: number
+  /** Instructions of its code that leave what no picture holds. */
+  readonly lasting: readonly string[]
+  /** Of the random numbers of its start, where it renews them. */
+  readonly seed: string
+  renews: boolean
+  /** Whether the start reads the environment; known with the first picture. */
+  readsEnvironment: boolean
+  /** Why each call gets a new instance, once something stands against pictures. */
+  fresh: string | undefined
 }
 
 interface ModuleEntry {
@@ -20,9 +31,8 @@ interface ModuleEntry {
   compiled: Map<number, Promise<WebAssembly.Module>>
 }
 
-interface ProgramEntry {
+interface ProgramEntry extends Omit<Messages['Program'], 'memoryBytes'> {
   skeleton: Uint8Array
-  modules: string[]
   minimumBytes: number
   /** By the maximum of its memories in pages. */
   linked: Map<number, Promise<LinkedProgram>>
@@ -36,22 +46,26 @@ const VARIANTS = 4
 export class Programs {
   readonly #modules = new Map<string, ModuleEntry>()
   readonly #programs = new Map<string, ProgramEntry>()
+  #linkedCount = 0
 
   addModule({ hash, memoryMaximumAt }: Messages['Module'], bytes: Uint8Array): void {
     // The frame's bytes are a view of what the socket read: kept for long, they are a copy.
     this.#modules.set(hash, { bytes: bytes.slice(), memoryMaximumAt, users: 0, compiled: new Map() })
   }
 
-  addProgram({ key, modules, memoryBytes }: Messages['Program'], skeleton: Uint8Array): void {
+  addProgram({ memoryBytes, ...program }: Messages['Program'], skeleton: Uint8Array): void {
+    const { key, modules } = program
     for (const hash of new Set(modules)) this.#modules.get(hash)!.users++
-    this.#programs.set(key, { skeleton: skeleton.slice(), modules, minimumBytes: memoryBytes, linked: new Map() })
+    this.#programs.set(key, { ...program, skeleton: skeleton.slice(), minimumBytes: memoryBytes, linked: new Map() })
   }
 
-  unload(key: string): void {
+  /** Answers with what was linked of it. */
+  unload(key: string): Promise<LinkedProgram>[] {
     const program = this.#programs.get(key)
-    if (program === undefined) return
+    if (program === undefined) return []
     this.#programs.delete(key)
     for (const hash of new Set(program.modules)) if (--this.#modules.get(hash)!.users === 0) this.#modules.delete(hash)
+    return [...program.linked.values()]
   }
 
   /** A promise that is kept: the same for each call of the program under the same limit. `cold` if this is its first. */
@@ -69,12 +83,16 @@ export class Programs {
   }
 
   async #link(entry: ProgramEntry, pages: number): Promise<LinkedProgram> {
-    const { minimumBytes } = entry
+    const { key, minimumBytes, lasting, seed } = entry
     const component = parseComponent(entry.skeleton)
     const modules = component.modules.map((hash) => this.#modules.get(Buffer.from(hash).toString('hex'))!)
     const compiled = await Promise.all(modules.map((module) => compile(module, pages)))
     try {
-      return { program: link(component, compiled, WORLD), minimumBytes }
+      const program = link(component, compiled, WORLD)
+      return {
+        ...{ id: ++this.#linkedCount, key, program, minimumBytes, lasting, seed },
+        ...{ renews: program.renews !== undefined, readsEnvironment: false, fresh: undefined },
+      }
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       throw new PieceError('AP_INVALID_COMPONENT', { reasons: error.reasons })

@@ -6,6 +6,7 @@ const product = (key: string, moduleBytes: number): ProgramProduct => ({
   key,
   digest: key,
   skeleton: new Uint8Array(0),
+  lasting: [],
   memoryBytes: 0,
   modules: [{ hash: `module of ${key}`, bytes: async () => new Uint8Array(moduleBytes) }],
 })

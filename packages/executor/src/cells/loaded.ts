@@ -36,6 +36,10 @@ export class Loaded {
     return this.#bytes
   }
 
+  has(key: string): boolean {
+    return this.#programs.has(key)
+  }
+
   /** Marks the program as used by one more call; a promise if it has to be sent first. */
   use(product: ProgramProduct): Promise<void> | undefined {
     const entry = this.#programs.get(product.key)

@@ -4,6 +4,7 @@ import { closeSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { Layers } from '../layers.ts'
+import { startSeedOf } from '../product.ts'
 import { type CellSettings, type Frame, FrameReader, FrameWriter, Malformed } from '../wire.ts'
 import { innermost, mainThreadCpuMs } from './cpu-time.ts'
 import { Loaded } from './loaded.ts'
@@ -26,6 +27,7 @@ export interface CellEvents<T> {
   ready(cell: CellProcess<T>): void
   effect(cell: CellProcess<T>, frame: Frame): void
   done(cell: CellProcess<T>, frame: Frame): void
+  unequal(cell: CellProcess<T>, frame: Frame): void
   lost(cell: CellProcess<T>, loss: Loss): void
   said(cell: CellProcess<T>, text: string): void
 }
@@ -48,6 +50,8 @@ export class CellProcess<T> {
   readonly calls = new Map<number, T>()
   readonly loaded: Loaded
   state: 'starting' | 'ready' | 'lost' = 'starting'
+  /** Who shares it. */
+  group = ''
   /** Takes no new calls and ends with its last one. */
   retiring = false
   usedAt = performance.now()
@@ -89,8 +93,11 @@ export class CellProcess<T> {
     this.#reader = new FrameReader('supervisor', (frame) => this.#frame(frame))
     this.loaded = new Loaded(options.programBytes, {
       module: (module, bytes) => this.#writer.send('Module', 0, 0, module, bytes),
-      program: ({ key, modules, memoryBytes, skeleton }) =>
-        this.#writer.send('Program', 0, 0, { key, modules: modules.map((one) => one.hash), memoryBytes }, skeleton),
+      program: ({ key, digest, modules, memoryBytes, lasting, skeleton }) => {
+        const hashes = modules.map((one) => one.hash)
+        const program = { key, modules: hashes, memoryBytes, lasting, seed: startSeedOf(digest) }
+        this.#writer.send('Program', 0, 0, program, skeleton)
+      },
       unload: (key) => this.#writer.send('Unload', 0, 0, { key }),
     })
     this.#birth = setTimeout(() => this.kill('birth', `not ready after ${BIRTH_MS} ms`), BIRTH_MS)
@@ -232,6 +239,7 @@ export class CellProcess<T> {
     if (this.state !== 'ready') throw new Malformed(`${frame.name} before it was ready`)
     if (frame.name === 'Effect') this.#events.effect(this, frame)
     else if (frame.name === 'Done') this.#events.done(this, frame)
+    else if (frame.name === 'Unequal') this.#events.unequal(this, frame)
     else if (frame.name === 'Pong') this.#pong(frame)
   }
 

@@ -113,4 +113,13 @@ export function readPong(frame: Frame): Messages['Pong'] {
   return frame.json as Messages['Pong']
 }
 
+const UNEQUAL_DETAIL_LENGTH = 1_000
+const unequalCheck = Compile(closed({ key: text(), detail: text() }))
+
+export function readUnequal(frame: Frame): Messages['Unequal'] {
+  if (!unequalCheck.Check(frame.json)) throw new Malformed('a difference with the wrong shape')
+  const { key, detail } = frame.json as Messages['Unequal']
+  return { key, detail: detail.slice(0, UNEQUAL_DETAIL_LENGTH) }
+}
+
 const shown = (value: unknown): string => JSON.stringify(value)?.slice(0, 100) ?? 'nothing'

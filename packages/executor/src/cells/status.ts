@@ -32,6 +32,8 @@ export interface CellsStatus {
   /** Calls that were run again because their cell was lost. */
   reruns: number
   quarantined: number
+  /** Programs that an instance of was not what it had to be. */
+  unequal: number
 }
 
 export const noLosses = (): Record<LossKind, number> => ({

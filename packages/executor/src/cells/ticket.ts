@@ -113,10 +113,12 @@ const cellLimits = (limits: Limits): CellLimits => ({
   httpBodyBytes: limits.httpBodyBytes,
 })
 
-export function callMessage(job: Job): { message: Messages['Call']; bytes: Uint8Array } {
+/** `fresh`: in an instance that no other call has. */
+export function callMessage(job: Job, fresh: boolean): { message: Messages['Call']; bytes: Uint8Array } {
   const { work } = job
   const message: Messages['Call'] = {
     program: job.program.key,
+    tenant: job.tenant,
     kind: work.kind,
     name: work.kind === 'describe' ? '' : work.name,
     hook: work.kind === 'describe' ? '' : (work.hook ?? ''),
@@ -124,6 +126,7 @@ export function callMessage(job: Job): { message: Messages['Call']; bytes: Uint8
     env: Object.entries(job.env),
     limits: cellLimits(job.limits),
   }
+  if (fresh) message.fresh = true
   if (job.fixed !== undefined) message.fixed = job.fixed
   if (job.record !== undefined) message.record = job.record
   if (work.kind === 'describe') return { message, bytes: EMPTY }

@@ -61,8 +61,9 @@ export const WORLD: HostWorld = {
   'wasi:sockets/udp-create-socket': sockets.udpCreateSocket,
 }
 
-export { createHostCall, type HostCallOptions } from './host-call.ts'
+export { createHostCall, type HostCallOptions, type HostCallState } from './host-call.ts'
 export { FORBIDDEN_HEADERS } from './http-fields.ts'
 export { flushLines, printable, stderrTail } from './lines.ts'
 export { createRandom } from './random.ts'
+export { createStartClock } from './start.ts'
 export { type CallClock, type ClockOptions, createClock } from './time.ts'

@@ -20,10 +20,12 @@ export interface CallClock extends Clock {
   readonly clockStart: number
   /** What the guest read: milliseconds since the call began. */
   readonly reads: readonly number[]
+  /** Before the first read: its monotonic clock goes on from where the start of the language left it. */
+  goOnFrom(startMs: number): void
 }
 
 class LiveClock implements CallClock {
-  readonly startMs: number
+  startMs: number
   readonly reads: number[] = []
   readonly #record: boolean
   readonly clockStart = Date.now()
@@ -32,6 +34,9 @@ class LiveClock implements CallClock {
   constructor(startMs: number, record: boolean) {
     this.startMs = startMs
     this.#record = record
+  }
+  goOnFrom(startMs: number): void {
+    this.startMs = startMs
   }
   peek(): number {
     return this.startMs + Math.floor(performance.now() - this.#base)
@@ -76,7 +81,7 @@ interface Sleeper {
  * the guest never wins against an answer that will come.
  */
 export class VirtualClock implements CallClock {
-  readonly startMs: number
+  startMs: number
   readonly reads: number[] = []
   readonly clockStart: number
   readonly #feed: readonly number[]
@@ -90,6 +95,10 @@ export class VirtualClock implements CallClock {
     this.#at = startMs
     this.clockStart = clockStart
     this.#feed = feed
+  }
+  goOnFrom(startMs: number): void {
+    this.#at += startMs - this.startMs
+    this.startMs = startMs
   }
   peek(): number {
     return this.#at

@@ -10,6 +10,15 @@ export class OpenHandles {
   count = 0
 }
 
+/** The state of a table in which nothing is open: how many numbers it knows, and which comes next. */
+export interface HandleNumbers {
+  readonly known: number
+  readonly free: readonly number[]
+}
+
+/** Of a table that was never used; 0 is no handle. */
+export const NO_HANDLES: HandleNumbers = { known: 1, free: [] }
+
 interface Entry {
   readonly resource: Resource
   readonly object: object
@@ -35,6 +44,20 @@ export class Handles {
 
   get open(): number {
     return this.#entries.length - 1 - this.#free.length
+  }
+
+  get numbers(): HandleNumbers {
+    return { known: this.#entries.length, free: [...this.#free] }
+  }
+
+  /** Of a table in which nothing is open. */
+  set numbers({ known, free }: HandleNumbers) {
+    this.#entries.length = known
+    this.#entries.fill(undefined)
+    this.#free.length = 0
+    this.#free.push(...free)
+    this.#lent.length = 0
+    this.borrowed = 0
   }
 
   add(resource: Resource, object: unknown, own = true): number {

@@ -3,10 +3,11 @@ import { PieceError } from '../errors.ts'
 import { Exit, type HostCall } from '../host/call.ts'
 import { METER_EXPORTS } from '../rewrite/index.ts'
 import { Canon, type Realloc, Traffic, Trap } from './canon.ts'
-import { Handles, OpenHandles } from './handles.ts'
+import { type HandleNumbers, Handles, NO_HANDLES, OpenHandles } from './handles.ts'
 import { type CoreCode, promising } from './jspi.ts'
 import type { CoreValue } from './layout.ts'
 import { Meter } from './meter.ts'
+import { Likeness, type Picture } from './picture.ts'
 import type { CoreExport } from './plan.ts'
 import type { ExportedFunction, Program, ProgramStep } from './program.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -30,6 +31,7 @@ export interface InstanceUsage {
 
 /** The interface whose functions `invoke` names; others are named in full. */
 const HANDLER = 'ap:piece/handler'
+const PAGE_BYTES = 65_536
 
 interface Waiter {
   readonly resolve: (value: never) => void
@@ -37,24 +39,28 @@ interface Waiter {
 }
 
 export class Instance {
-  readonly id: number
+  /** Of the call; another one once the instance was renewed. */
+  id: number
   readonly program: Program
   readonly meter: Meter
   readonly traffic = new Traffic()
   /** The one slot of call state: replaced when the instance is reset for another call. */
   call: HostCall
   readonly #scheduler: Scheduler
-  readonly #limits: InstanceLimits
+  #limits: InstanceLimits
   /** Exports by number of the core instance; those bypassed stay empty. */
   readonly cores: WebAssembly.Exports[] = []
-  /** Its own, each once. */
-  readonly #memories: WebAssembly.Memory[] = []
+  /** Its own memories, each once, and mutable globals. */
+  readonly memories: WebAssembly.Memory[] = []
+  readonly globals: WebAssembly.Global[] = []
   readonly #canons: (Canon | undefined)[] = []
   readonly #handles: (Handles | undefined)[] = []
   readonly #openHandles = new OpenHandles()
   readonly #counts: number[]
   /** Host calls of the start, which a picture must know and nobody is billed for. */
   #startCounts: number[] = []
+  /** What `ap_renews` said at the end of the start. */
+  renews = 0
   /** Who waits for `start` or `invoke`. */
   #caller: Waiter | undefined
   /** The import that wasm is suspended in. */
@@ -74,6 +80,30 @@ export class Instance {
   /** Instantiates in slices of its own; its fuel is limited apart and not billed. */
   start(): Promise<void> {
     return this.#run(() => this.#instantiate(0))
+  }
+
+  /** Instead of `start`: the language does not start, what it left is filled in. */
+  fill(picture: Picture): Promise<void> {
+    return this.#run(() => {
+      for (const step of this.program.steps) this.#makeCore(step, picture)
+      new Likeness(this, picture).restore()
+      this.meter.begin(this.#scheduler.sliceElapsed())
+      this.#checkMemory()
+      if (this.meter.death) throw this.meter.death
+      this.#ended(undefined)
+    })
+  }
+
+  /** Hands an instance that was put back to its picture to another call. */
+  renew({ id, limits, call }: { id: number; limits: InstanceLimits; call: HostCall }): void {
+    this.id = id
+    this.call = call
+    this.#limits = limits
+    this.meter.limits = limits
+    this.#counts.fill(0)
+    this.traffic.begin()
+    this.#scheduler.forget(this)
+    this.#checkMemory()
   }
 
   /** Calls an export: `{tag: 'ok' | 'err', val}`, or a rejection with a PieceError. */
@@ -132,13 +162,40 @@ export class Instance {
   /** Linear memory that it holds; a memory never shrinks, so this is its peak too. */
   get memoryBytes(): number {
     let bytes = 0
-    for (const memory of this.#memories) bytes += memory.buffer.byteLength
+    for (const memory of this.memories) bytes += memory.buffer.byteLength
     return bytes
   }
 
   /** No call is under way and no handle is open: its state is memory and globals alone. */
   get idle(): boolean {
     return !this.#caller && !this.#suspended && this.#handles.every((handles) => !handles?.open)
+  }
+
+  /** Of its mutable globals; `undefined` for what JavaScript cannot see. */
+  get globalValues(): unknown[] {
+    return this.globals.map((global) => {
+      try {
+        return global.value as unknown
+      } catch {
+        return undefined
+      }
+    })
+  }
+
+  get openHandles(): number {
+    return this.#openHandles.count
+  }
+
+  /** By component instance. */
+  get handleNumbers(): readonly HandleNumbers[] {
+    return Array.from({ length: this.program.scopes }, (_, scope) => this.#handles[scope]?.numbers ?? NO_HANDLES)
+  }
+
+  /** Of an instance that is idle. */
+  set handleNumbers(numbers: readonly HandleNumbers[]) {
+    numbers.forEach((of, scope) => {
+      if (this.#handles[scope] || of.known > NO_HANDLES.known) this.handles(scope).numbers = of
+    })
   }
 
   // What import functions, meter and scheduler ask of it.
@@ -251,27 +308,51 @@ export class Instance {
     const { steps } = this.program
     for (let i = from; i < steps.length; i++) {
       const step = steps[i]!
-      const { exports } = new WebAssembly.Instance(step.module, this.#imports(step))
-      this.cores[step.index] = exports
-      for (const name of step.memories) {
-        const memory = exports[name] as WebAssembly.Memory
-        if (!this.#memories.includes(memory)) this.#memories.push(memory)
-      }
-      if (step.slow) {
-        ;(exports[METER_EXPORTS.slot] as WebAssembly.Table).set(0, step.slow)
-        this.meter.add(exports[METER_EXPORTS.left] as WebAssembly.Global)
-      }
-      if (step.starts) {
-        promising(exports[METER_EXPORTS.start] as CoreCode)().then(() => {
-          try {
-            this.#instantiate(i + 1)
-          } catch (error) {
-            this.#threw(error)
-          }
-        }, this.#threw)
-        return
-      }
+      const exports = this.#makeCore(step)
+      if (!step.starts) continue
+      promising(exports[METER_EXPORTS.start] as CoreCode)().then(() => {
+        try {
+          this.#instantiate(i + 1)
+        } catch (error) {
+          this.#threw(error)
+        }
+      }, this.#threw)
+      return
     }
+    const { renews } = this.program
+    if (!renews) {
+      this.#started()
+      return
+    }
+    promising(this.core(renews))().then((said) => {
+      try {
+        this.renews = Number(said)
+        this.#started()
+      } catch (error) {
+        this.#threw(error)
+      }
+    }, this.#threw)
+  }
+
+  #makeCore(step: ProgramStep, picture?: Picture): WebAssembly.Exports {
+    const { exports } = new WebAssembly.Instance(step.module, this.#imports(step))
+    this.cores[step.index] = exports
+    for (const name of step.memories) {
+      const memory = exports[name] as WebAssembly.Memory
+      if (this.memories.includes(memory)) continue
+      const missing = (picture?.memories[this.memories.length]?.bytes ?? 0) - memory.buffer.byteLength
+      if (missing > 0) memory.grow(missing / PAGE_BYTES)
+      this.memories.push(memory)
+    }
+    for (const name of step.globals) this.globals.push(exports[name] as WebAssembly.Global)
+    if (step.slow) {
+      ;(exports[METER_EXPORTS.slot] as WebAssembly.Table).set(0, step.slow)
+      this.meter.add(exports[METER_EXPORTS.left] as WebAssembly.Global)
+    }
+    return exports
+  }
+
+  #started(): void {
     this.meter.begin(this.#scheduler.sliceElapsed())
     this.#startCounts = this.#counts.slice()
     this.#counts.fill(0)

@@ -23,9 +23,22 @@ export interface MeterLimits {
   readonly reallocCpuMs: number
 }
 
+/** What a start leaves in the meter: a call that begins with it is refilled and looked at in the same places. */
+export interface MeterState {
+  /** `@fuel:left` of each metered core instance. */
+  readonly left: readonly number[]
+  readonly granted: number
+  readonly extra: number
+  readonly sinceLook: number
+}
+
+/** What the start cost. */
+export const fuelOf = ({ left, granted, extra }: MeterState): number =>
+  granted + extra - left.reduce((sum, one) => sum + one, 0)
+
 export class Meter implements Fence {
   readonly #scheduler: Scheduler
-  readonly #limits: MeterLimits
+  #limits: MeterLimits
   /** `@fuel:left` of each metered core instance. */
   readonly #left: WebAssembly.Global[] = []
   #granted = 0
@@ -62,6 +75,33 @@ export class Meter implements Fence {
     this.#base = this.#total()
     this.#limit = this.#base + this.#limits.fuel
     this.#cpuBase = this.#cpuMs + sliceMs
+  }
+
+  get state(): MeterState {
+    const left = this.#left.map(({ value }) => value as number)
+    return { left, granted: this.#granted, extra: this.#extra, sinceLook: this.#sinceLook }
+  }
+
+  /** As it was when a start had ended: nothing is used yet. */
+  set state({ left, granted, extra, sinceLook }: MeterState) {
+    this.#left.forEach((global, i) => {
+      global.value = left[i]
+    })
+    this.#granted = granted
+    this.#extra = extra
+    this.#sinceLook = sinceLook
+    this.#starting = false
+    this.#base = this.#total()
+    this.#cpuMs = this.#cpuBase = 0
+    this.#fences = this.#fencedAt = 0
+    this.slices = 0
+    this.limits = this.#limits
+  }
+
+  /** Those of the call that comes. */
+  set limits(limits: MeterLimits) {
+    this.#limits = limits
+    this.#limit = this.#base + limits.fuel
   }
 
   #total(): number {

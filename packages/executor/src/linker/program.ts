@@ -26,8 +26,9 @@ export interface ProgramStep {
   readonly slow: CoreCode | undefined
   /** The rewriter made its start function an export, so that it can be suspended. */
   readonly starts: boolean
-  /** Exports that are its own memories. */
+  /** Exports that are its own memories, and its own mutable globals. */
   readonly memories: readonly string[]
+  readonly globals: readonly string[]
 }
 
 export interface CanonSource {
@@ -52,6 +53,8 @@ export interface Program {
   readonly hostNames: readonly string[]
   /** Exported functions by `interface#name`, without version. */
   readonly exports: ReadonlyMap<string, ExportedFunction>
+  /** Tells, at the end of a start, what `init` makes anew (docs/pictures.md). */
+  readonly renews: CoreExport | undefined
   /** The scheduler that its instances run on; import functions ask it whose slice it is. */
   bind(scheduler: Scheduler): void
 }
@@ -62,6 +65,9 @@ export function link(component: Component, modules: readonly WebAssembly.Module[
     throw new Refused(`${modules.length} modules are given for a component with ${component.modules.length}`)
   return new Linker(component, modules, world).program()
 }
+
+/** A function of a core module, `() -> i32`. */
+const RENEWS_EXPORT = 'ap_renews'
 
 class Linker {
   readonly #component: Component
@@ -97,11 +103,17 @@ class Linker {
       canons: this.#canons,
       scopes,
       hostNames: this.#hostNames,
+      renews: this.#renews(),
       bind(scheduler) {
         if (turn.scheduler && turn.scheduler !== scheduler) throw new Error('a program runs on one scheduler')
         turn.scheduler = scheduler
       },
     }
+  }
+
+  #renews(): CoreExport | undefined {
+    const step = this.#component.steps.findIndex((_, i) => this.#exportKinds(i).get(RENEWS_EXPORT) === 'function')
+    return step < 0 ? undefined : { kind: 'core-export', step, name: RENEWS_EXPORT }
   }
 
   #exported({ core, options, type, scope }: LiftedFunction): ExportedFunction {
@@ -145,6 +157,7 @@ class Linker {
         slow: meter < 0 ? undefined : this.#slow(helper, meter),
         starts: exports.has(METER_EXPORTS.start),
         memories: ownMemories(exports),
+        globals: [...exports.keys()].filter((name) => name.startsWith(STATE_EXPORTS.global)),
       })
     })
     return made

@@ -109,6 +109,11 @@ export class Scheduler {
     this.#last = undefined
   }
 
+  /** The next step of this instance is another call's: it has no place before others. */
+  forget(instance: Instance): void {
+    if (this.#last === instance) this.#last = undefined
+  }
+
   #pushFront(ready: Ready): void {
     if (this.#head > 0) this.#ready[--this.#head] = ready
     else this.#ready.unshift(ready)

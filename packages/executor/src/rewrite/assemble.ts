@@ -10,6 +10,7 @@ export interface MeteredCode {
   bodies: Uint8Array
   hints: Uint8Array
   hinted: number
+  lasting: ReadonlySet<string>
 }
 
 /** In the order of the specification. */

@@ -28,6 +28,8 @@ export interface Rewritten {
   memoryMaximumAt?: number
   /** Functions that the module defines. */
   functions: number
+  /** Instructions of its code that use up segments or change tables, by name: they leave what no picture holds. */
+  lasting: string[]
 }
 
 export function rewrite(module: Uint8Array, options: RewriteOptions): Rewritten {
@@ -37,8 +39,10 @@ export function rewrite(module: Uint8Array, options: RewriteOptions): Rewritten 
   try {
     const outline = readOutline(module, { tableEntries: CAPS.tableEntries, ...options }, refusals)
     const code = meterCode(outline, refusals)
-    if (!refusals.any)
-      return { ...assemble(outline, code), functions: outline.functions.length - outline.importedFunctions }
+    if (!refusals.any) {
+      const functions = outline.functions.length - outline.importedFunctions
+      return { ...assemble(outline, code), functions, lasting: [...(code?.lasting ?? [])].sort() }
+    }
   } catch (error) {
     if (!(error instanceof Malformed)) throw error
     if (!refusals.any) refusals.add('malformed', `the module is malformed: ${error.message}`)
@@ -104,5 +108,11 @@ function meterCode(outline: Outline, refusals: Refusals): MeteredCode | undefine
   if (reader.at !== section.end) reader.malformed('a code section of another length')
   if (refusals.any) return undefined
   emitter.slow(meter.type, meter.slot)
-  return { meter, bodies: emitter.code.bytes, hints: emitter.hints.bytes, hinted: emitter.hinted }
+  return {
+    meter,
+    bodies: emitter.code.bytes,
+    hints: emitter.hints.bytes,
+    hinted: emitter.hinted,
+    lasting: scan.lasting,
+  }
 }

@@ -47,6 +47,8 @@ export const BULK = 14
 export const GROW_MEMORY = 15
 export const GROW_TABLE = 16
 export const REFUSED = 17
+/** Like PLAIN, but it changes a table. */
+export const SET_TABLE = 18
 
 export interface Family {
   name: string
@@ -58,6 +60,8 @@ export interface Family {
   fuel?: 0
   role?: number
   refused?: string
+  /** It uses up a segment or changes a table: a picture holds neither (docs/pictures.md). */
+  lasting?: true
 }
 
 const GC = 'garbage-collected objects escape every memory limit'
@@ -93,7 +97,8 @@ export const FAMILIES: readonly Family[] = [
   { name: 'select', first: 0x1b },
   { name: 'select t', first: 0x1c, shape: TYPES },
   { name: 'try_table', first: 0x1f, shape: HANDLERS, role: TRY_TABLE },
-  { name: 'local, global, table: get, set, tee', first: 0x20, last: 0x26, shape: LEB },
+  { name: 'local, global: get, set, tee; table.get', first: 0x20, last: 0x25, shape: LEB },
+  { name: 'table.set', first: 0x26, shape: LEB, role: SET_TABLE, lasting: true },
   { name: 'load, store', first: 0x28, last: 0x3e, shape: MEMARG },
   { name: 'memory.size', first: 0x3f, shape: LEB },
   { name: 'memory.grow', first: 0x40, shape: LEB, role: GROW_MEMORY },
@@ -113,16 +118,16 @@ export const FAMILIES: readonly Family[] = [
   { name: 'atomic', first: 0xfe, refused: THREADS },
 
   { name: 'trunc_sat', prefix: 0xfc, first: 0, last: 7 },
-  { name: 'memory.init', prefix: 0xfc, first: 8, shape: LEB_LEB, role: BULK },
-  { name: 'data.drop', prefix: 0xfc, first: 9, shape: LEB },
+  { name: 'memory.init', prefix: 0xfc, first: 8, shape: LEB_LEB, role: BULK, lasting: true },
+  { name: 'data.drop', prefix: 0xfc, first: 9, shape: LEB, lasting: true },
   { name: 'memory.copy', prefix: 0xfc, first: 10, shape: LEB_LEB, role: BULK },
   { name: 'memory.fill', prefix: 0xfc, first: 11, shape: LEB, role: BULK },
-  { name: 'table.init', prefix: 0xfc, first: 12, shape: LEB_LEB, role: BULK },
-  { name: 'elem.drop', prefix: 0xfc, first: 13, shape: LEB },
-  { name: 'table.copy', prefix: 0xfc, first: 14, shape: LEB_LEB, role: BULK },
-  { name: 'table.grow', prefix: 0xfc, first: 15, shape: LEB, role: GROW_TABLE },
+  { name: 'table.init', prefix: 0xfc, first: 12, shape: LEB_LEB, role: BULK, lasting: true },
+  { name: 'elem.drop', prefix: 0xfc, first: 13, shape: LEB, lasting: true },
+  { name: 'table.copy', prefix: 0xfc, first: 14, shape: LEB_LEB, role: BULK, lasting: true },
+  { name: 'table.grow', prefix: 0xfc, first: 15, shape: LEB, role: GROW_TABLE, lasting: true },
   { name: 'table.size', prefix: 0xfc, first: 16, shape: LEB },
-  { name: 'table.fill', prefix: 0xfc, first: 17, shape: LEB, role: BULK },
+  { name: 'table.fill', prefix: 0xfc, first: 17, shape: LEB, role: BULK, lasting: true },
 
   { name: 'v128.load, v128.store', prefix: 0xfd, first: 0x00, last: 0x0b, shape: MEMARG },
   { name: 'v128.const, shuffle', prefix: 0xfd, first: 0x0c, last: 0x0d, shape: BYTES_16 },
@@ -139,6 +144,8 @@ export class Opcodes {
   readonly shape: Uint8Array
   readonly role: Uint8Array
   readonly fuel: Uint8Array
+  /** Names of the instructions that leave what a picture does not hold. */
+  readonly lasting = new Map<number, string>()
   readonly #refused = new Map<number, string>()
 
   constructor(prefix: number | undefined, size: number) {
@@ -151,6 +158,7 @@ export class Opcodes {
       this.shape.fill(row.shape ?? NONE, row.first, end)
       this.role.fill(row.refused ? REFUSED : (row.role ?? PLAIN), row.first, end)
       this.fuel.fill(row.fuel ?? 1, row.first, end)
+      if (row.lasting) this.lasting.set(row.first, row.name)
       if (row.refused) for (let op = row.first; op < end; op++) this.#refused.set(op, row.refused)
     }
   }

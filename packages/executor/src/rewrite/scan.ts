@@ -77,6 +77,8 @@ export class Scan {
   leaving = 0
   hasGrow = false
   hasHandler = false
+  /** Of all functions: instructions that leave what a picture does not hold. */
+  readonly lasting = new Set<string>()
   /** Blocks of all kinds, the function included. */
   blocks = 0
   /** Values that branches and calls carry. */
@@ -127,6 +129,8 @@ export class Scan {
           this.#refusals.instruction(`function ${index}`, from, bytes[from]!, code, table.whyRefused(code))
           return false
         }
+        const lasting = table.lasting.get(code)
+        if (lasting !== undefined) this.lasting.add(lasting)
         spent++
       } else spent += fuel[code]!
       if (what === op.PLAIN) {
@@ -205,6 +209,10 @@ export class Scan {
         for (let n = reader.u32(); n >= 0; n--, this.targets++) this.#target(reader.u32())
         this.#note(role, from, 0)
         this.#region = NOWHERE
+        return
+      case op.SET_TABLE:
+        this.lasting.add('table.set')
+        reader.immediates(shape)
         return
       case op.CALL:
         this.#call(shape, from)
