@@ -46,4 +46,42 @@ describe('the memory of a cell', () => {
     budget.measure(other, 70)
     expect(over).toEqual(['large', 'other'])
   })
+
+  /** What is kept in parts of 20 bytes. */
+  const idle = (bytes: number) => ({
+    bytes,
+    shrink() {
+      if (this.bytes === 0) return false
+      this.bytes -= 20
+      return true
+    },
+  })
+
+  it('is given back by what idles first, no more than is needed', () => {
+    const budget = new MemoryBudget(100)
+    const kept = idle(80)
+    budget.share(kept)
+    expect(budget.bytes).toBe(80)
+    expect(budget.admit(account(), 30)).toBeUndefined()
+    expect(kept.bytes).toBe(60)
+    const over: string[] = []
+    const growing = account(over, 'growing')
+    budget.admit(growing, 10)
+    budget.measure(growing, 60)
+    expect(kept.bytes).toBe(0)
+    expect(over).toEqual([])
+    budget.measure(growing, 90)
+    expect(over).toEqual(['growing'])
+  })
+
+  it('is short while somebody waits: then nothing is kept', () => {
+    const budget = new MemoryBudget(100)
+    const [first, second] = [account(), account()]
+    budget.admit(first, 60)
+    expect(budget.isShort).toBe(false)
+    void budget.admit(second, 60)
+    expect(budget.isShort).toBe(true)
+    budget.release(first)
+    expect(budget.isShort).toBe(false)
+  })
 })
