@@ -41,7 +41,7 @@ export const CASES: Readonly<Record<string, Case>> = {
     fuel: 2,
   },
   'locals and globals': {
-    families: ['local, global, table: get, set, tee'],
+    families: ['local, global: get, set, tee; table.get'],
     wat: '(global $g (mut i32) (i32.const 4)) (func (export "f") (result i32) (local i32) (global.set $g (local.tee 0 (i32.add (global.get $g) (i32.const 1)))) (local.set 0 (i32.const 7)) (i32.add (local.get 0) (global.get $g)))',
     result: 12,
     fuel: 11,
@@ -267,7 +267,7 @@ export const CASES: Readonly<Record<string, Case>> = {
     fuel: 8 + 9,
   },
   'tables: get, set, size': {
-    families: ['local, global, table: get, set, tee', 'table.size'],
+    families: ['table.set', 'local, global: get, set, tee; table.get', 'table.size'],
     wat: `${double} (table $t 3 funcref) (elem declare func $double) (func (export "f") (result i32) (table.set $t (i32.const 1) (ref.func $double)) (i32.add (table.size $t) (ref.is_null (table.get $t (i32.const 1)))))`,
     result: 3,
     fuel: 9,
