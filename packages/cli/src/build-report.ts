@@ -1,11 +1,10 @@
 /** @module build-report: what a build tells its author: where the artifact is, what it weighs, what it may do. */
 import { relative, resolve } from 'node:path'
-import { askOf } from '@ap-wasm/executor'
+import { askOf, permissions } from '@ap-wasm/executor'
 import { type BuiltArtifact, buildArtifact, writeArtifact } from './artifact.ts'
 import type { CommandContext } from './command.ts'
 import { LocalExecutor } from './local-executor.ts'
 import { bytes, type Output, table } from './output.ts'
-import { permissions } from './permissions.ts'
 import { readProject } from './project.ts'
 
 export async function buildToFile({ world, output }: CommandContext, out: string | undefined): Promise<void> {

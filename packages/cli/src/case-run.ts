@@ -6,7 +6,9 @@ import {
   type CallError,
   type CallOutside,
   type CallResult,
+  compare,
   createOutside,
+  differenceLines,
   encodeJson,
   type Manifest,
   memoryStore,
@@ -17,7 +19,6 @@ import {
   type Usage,
 } from '@ap-wasm/executor'
 import { type Case, DEFAULT_NOW } from './cases.ts'
-import { compare, differenceLines } from './comparison.ts'
 import type { LocalExecutor } from './local-executor.ts'
 import { createMocks, type Mocks, shownBody } from './mocks.ts'
 

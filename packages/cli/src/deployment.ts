@@ -1,12 +1,20 @@
 /** @module deployment: `ap-wasm deploy`: from the artifact to a version that an executor runs, with consent in between. */
-import { type Ask, askOf, digestOf, type Manifest, Refused, readManifest } from '@ap-wasm/executor'
+import {
+  type Ask,
+  askOf,
+  digestOf,
+  type Manifest,
+  type PermissionChange,
+  permissionDiff,
+  Refused,
+  readManifest,
+} from '@ap-wasm/executor'
 import { inc, rcompare } from 'semver'
 import { currentArtifact } from './artifact.ts'
 import { type CommandContext, isSet, text, texts } from './command.ts'
 import { ExecutorClient } from './executor-client.ts'
 import { LocalExecutor } from './local-executor.ts'
 import type { Output } from './output.ts'
-import { type PermissionChange, permissionDiff } from './permissions.ts'
 import { readProject } from './project.ts'
 import { confirm } from './prompt.ts'
 import { readGiven, variables } from './values.ts'

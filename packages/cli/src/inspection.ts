@@ -1,15 +1,21 @@
 /** @module inspection: `ap-wasm inspect`: an artifact in words, and what changed from one to another. Nothing of it runs. */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { askOf, type Inspection, inspect } from '@ap-wasm/executor'
+import {
+  askOf,
+  compare,
+  differenceLines,
+  type Inspection,
+  inspect,
+  permissionDiff,
+  permissions,
+} from '@ap-wasm/executor'
 import { importLines, permissionLines } from './build-report.ts'
 import { type CommandContext, text } from './command.ts'
-import { compare, differenceLines } from './comparison.ts'
 import { changeLines } from './deployment.ts'
 import { downloadArtifact } from './download.ts'
 import { ExecutorClient } from './executor-client.ts'
 import { bytes, type Output, printable, table } from './output.ts'
-import { permissionDiff, permissions } from './permissions.ts'
 import { readGiven } from './values.ts'
 
 export async function inspectPiece(context: CommandContext): Promise<void> {

@@ -1,11 +1,20 @@
 /** @module replaying: `ap-wasm replay`: a record against two builds, the one that made it and the one in this folder. */
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type CallRecord, type CallResult, decodeJson, digestOf, encodeJson, readManifest } from '@ap-wasm/executor'
+import {
+  type CallRecord,
+  type CallResult,
+  compare,
+  type Difference,
+  decodeJson,
+  differenceLines,
+  digestOf,
+  encodeJson,
+  readManifest,
+} from '@ap-wasm/executor'
 import { currentArtifact } from './artifact.ts'
 import { outcomeWords } from './case-run.ts'
 import { type CommandContext, text } from './command.ts'
-import { compare, type Difference, differenceLines } from './comparison.ts'
 import { downloadArtifact } from './download.ts'
 import { ExecutorClient } from './executor-client.ts'
 import { LocalExecutor } from './local-executor.ts'

@@ -60,6 +60,10 @@ function deployed(
   return { name, version, digest, capabilities, missing: waits, ...more }
 }
 
+/** All that a deploy finds out about an artifact, `describe` included; nothing is kept of it. */
+export const judge = (desk: Desk, tenant: string, bytes: Uint8Array): Promise<Inspection> =>
+  inspect(bytes, { describe: (program) => describe(desk, tenant, program) })
+
 /** What a component that has no manifest yet says about itself; nothing is kept of it. */
 export async function describeComponent(desk: Desk, tenant: string, component: Uint8Array): Promise<unknown> {
   const { built } = await runChild('component', component)

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino'
 import type { Call, CallResult } from './call.ts'
 import type { Catalog } from './catalog.ts'
-import { type Deployed, deploy, describeComponent } from './deploy.ts'
+import { type Deployed, deploy, describeComponent, judge } from './deploy.ts'
 import { type Desk, type DeskOptions, openDesk } from './desk.ts'
 import { verifyFile } from './effects/index.ts'
 import { PieceError } from './errors.ts'
@@ -65,6 +65,11 @@ export class Executor {
   /** Digest, manifest, imports, exports; or AP_INVALID_COMPONENT with every reason. Runs nothing of the piece. */
   inspect(bytes: Uint8Array): Promise<Inspection> {
     return this.#open(() => inspect(bytes))
+  }
+
+  /** The same, and `describe` was run and says what the manifest says: for whoever keeps artifacts and does not run them. */
+  judge(tenant: string, bytes: Uint8Array): Promise<Inspection> {
+    return this.#open(() => judge(this.#desk, tenant, bytes))
   }
 
   /** What a component without a manifest answers to `describe`, with nothing granted: not judged yet. */

@@ -29,6 +29,7 @@ export type {
 export { TRIGGER_HOOKS } from './call.ts'
 export type { Encoding } from './codec.ts'
 export { decodeJson, decodeMsgpack, encodeJson, encodeMsgpack } from './codec.ts'
+export { compare, type Difference, differenceLines } from './comparison.ts'
 export type { Deployed } from './deploy.ts'
 export type { Description } from './description.ts'
 export type { Effect, EffectReply } from './effect.ts'
@@ -61,10 +62,13 @@ export {
   type PieceJson,
   readManifest,
 } from './manifest.ts'
+export { type Permission, type PermissionChange, permissionDiff, permissions } from './permissions.ts'
 export { type CallRecord, createRecorder, type RecordedBody, type RecordedEffect } from './records.ts'
 export { createRedactor, type Redactor } from './redact.ts'
 export { type Serving, serve } from './serve.ts'
 export { createServer, type Server } from './server.ts'
+export { choice, type Kind, list, origin, text, url, whole } from './setting-kinds.ts'
+export { type Row as SettingRow, type SettingTable, settingRow, settingTable } from './setting-table.ts'
 export {
   completeSettings,
   environmentOf,

@@ -6,28 +6,12 @@ import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
 import { PieceError } from './errors.ts'
 import { HOST_LIMITS, type HostLimitName, type HostLimits, LIMITS, type LimitName, type Limits } from './limits.ts'
-import { choice, cidr, type Kind, list, origin, text, url, whole } from './setting-kinds.ts'
+import { choice, cidr, list, origin, text, url, whole } from './setting-kinds.ts'
+import { type Row, settingRow as row, settingTable } from './setting-table.ts'
 
 const MiB = 1024 ** 2
 const GiB = 1024 * MiB
 const DAY_MS = 86_400_000
-
-interface Row<T> {
-  kind: Kind<T>
-  /** A function where the machine decides. */
-  default: T | (() => T)
-  /** How the documentation writes a default that the machine decides. */
-  defaultText?: string
-  doc: string
-  /** False: never a flag, because arguments of a process can be read by others on the machine. */
-  flag?: false
-}
-const row = <T>(kind: Kind<T>, fallback: T | (() => T), doc: string, more: Partial<Row<T>> = {}): Row<T> => ({
-  kind,
-  default: fallback,
-  doc,
-  ...more,
-})
 
 function userDataFolder(): string {
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'ap-wasm')
@@ -151,67 +135,17 @@ const limitRows = Object.fromEntries(
 export const SETTINGS: Readonly<Record<SettingName, Row<unknown>>> = { ...OWN, ...limitRows } as never
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[]
 
-const words = (name: string): string[] => name.split(/(?=[A-Z])/).map((word) => word.toLowerCase())
-export const flagOf = (name: SettingName): string => `--${words(name).join('-')}`
-export const environmentOf = (name: SettingName): string => `AP_WASM_${words(name).join('_').toUpperCase()}`
-
-const invalid = (setting: string, value: unknown, expected: string): PieceError =>
-  new PieceError('AP_SETTING_INVALID', { setting, value: String(value), expected })
-
-/** What the environment says; names that no row has are somebody else's (the command line has its own). */
-export function settingsFromEnvironment(env: Readonly<Record<string, string | undefined>>): Partial<Settings> {
-  const found: Record<string, unknown> = {}
-  for (const name of SETTING_NAMES) {
-    const value = env[environmentOf(name)]
-    if (value !== undefined) found[name] = parsed(name, environmentOf(name), value)
-  }
-  return found
-}
-
-/** What the arguments say: `--port 0`, `--port=0`. An unknown one is an error. */
-export function settingsFromArguments(args: readonly string[]): Partial<Settings> {
-  const byFlag = new Map(
-    SETTING_NAMES.filter((name) => SETTINGS[name].flag !== false).map((name) => [flagOf(name), name]),
-  )
-  const found: Record<string, unknown> = {}
-  for (let i = 0; i < args.length; i++) {
-    const [flag = '', inline] = splitOnce(args[i] ?? '', '=')
-    const name = byFlag.get(flag)
-    if (!name) throw invalid(flag, inline ?? '', `one of ${[...byFlag.keys()].join(', ')}`)
-    const value = inline ?? args[++i]
-    if (value === undefined) throw invalid(flag, '', SETTINGS[name].kind.expected)
-    found[name] = parsed(name, flag, value)
-  }
-  return found
-}
-
-function parsed(name: SettingName, source: string, value: string): unknown {
-  const found = SETTINGS[name].kind.fromText(value)
-  if (found === undefined) throw invalid(source, name === 'secret' ? '…' : value, SETTINGS[name].kind.expected)
-  return found
-}
-
-const splitOnce = (value: string, at: string): string[] => {
-  const index = value.indexOf(at)
-  return index < 0 ? [value] : [value.slice(0, index), value.slice(index + at.length)]
-}
-
-/** Cloned, checked, filled with defaults and frozen: inside, no setting is absent or out of range. */
-export function completeSettings(given: Partial<Settings> = {}): Settings {
-  const values: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(SETTINGS, name)) throw invalid(name, value, `one of ${SETTING_NAMES.join(', ')}`)
-    if (value === undefined) continue
-    const { kind } = SETTINGS[name as SettingName]
-    if (!kind.fits(value)) throw invalid(name, name === 'secret' ? '…' : value, kind.expected)
-    values[name] = Array.isArray(value) ? Object.freeze([...value]) : value
-  }
-  for (const name of SETTING_NAMES) {
-    const { default: fallback } = SETTINGS[name]
-    values[name] ??= typeof fallback === 'function' ? fallback() : fallback
-  }
-  return Object.freeze(values) as Settings
-}
+export const {
+  flagOf,
+  environmentOf,
+  fromEnvironment: settingsFromEnvironment,
+  fromArguments: settingsFromArguments,
+  complete: completeSettings,
+} = settingTable<Settings>(SETTINGS, {
+  prefix: 'AP_WASM',
+  isSecret: (name) => name === 'secret',
+  invalid: (setting, value, expected) => new PieceError('AP_SETTING_INVALID', { setting, value, expected }),
+})
 
 export const limitsOf = (settings: Settings): Limits =>
   Object.fromEntries((Object.keys(LIMITS) as LimitName[]).map((name) => [name, settings[name]])) as Limits

@@ -1,9 +1,8 @@
 /** @module dev/page: the page of `ap-wasm dev`, made on the server from what the piece says about itself. */
 import { type CallResult, type Description, encodeJson, type Manifest, TRIGGER_HOOKS } from '@ap-wasm/executor'
+import { connection, fields, type Html, html } from '@ap-wasm/executor/forms'
 import { bytes } from '../output.ts'
 import { costWords, count, ms } from '../usage.ts'
-import { connection, fields } from './forms.ts'
-import { type Html, html } from './html.ts'
 import { STYLE } from './style.ts'
 
 export interface PageState {

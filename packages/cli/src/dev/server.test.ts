@@ -1,6 +1,5 @@
+import { connection, fields, html } from '@ap-wasm/executor/forms'
 import { describe, expect, test } from 'vitest'
-import { connection, fields } from './forms.ts'
-import { html } from './html.ts'
 import { refusal, type Session, startDevServer } from './server.ts'
 
 const json = { 'content-type': 'application/json' }

@@ -10,6 +10,7 @@ import {
   TRIGGER_HOOKS,
   type TriggerHook,
 } from '@ap-wasm/executor'
+import { fields, html, optionList } from '@ap-wasm/executor/forms'
 import { buildArtifact, writeArtifact } from '../artifact.ts'
 import { type CommandContext, text, texts } from '../command.ts'
 import { pieceError } from '../executor-client.ts'
@@ -22,8 +23,6 @@ import { usageWords } from '../usage.ts'
 import { variables } from '../values.ts'
 import { changes } from '../watch.ts'
 import { CliError, type World } from '../world.ts'
-import { fields, optionList } from './forms.ts'
-import { html } from './html.ts'
 import { type PageState, refusalHtml, resultHtml, stateWords } from './page.ts'
 import { type Session, startDevServer } from './server.ts'
 

@@ -1,5 +1,5 @@
-/** @module dev/forms: a control for each property of a description. `data-type` tells the page's script how to read it. */
-import type { Description } from '@ap-wasm/executor'
+/** @module forms/fields: a control for each property of a description. `data-type` tells the page's script how to read it. */
+import type { Description } from '../description.ts'
 import { type Html, html } from './html.ts'
 
 type Props = Description['actions'][string]['props']

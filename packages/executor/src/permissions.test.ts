@@ -1,6 +1,6 @@
-import type { Ask } from '@ap-wasm/executor'
 import { expect, test } from 'vitest'
 import { permissionDiff, permissions } from './permissions.ts'
+import type { Ask } from './piece-json.ts'
 
 const ask = (more: Partial<Ask> = {}): Ask => ({ http: [], env: {}, store: [], files: [], run: [], ...more })
 

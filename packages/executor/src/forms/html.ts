@@ -1,4 +1,4 @@
-/** @module dev/html: markup in which every value is escaped unless it is markup itself. */
+/** @module forms/html: markup in which every value is escaped unless it is markup itself. */
 
 export class Html {
   readonly text: string

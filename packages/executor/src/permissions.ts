@@ -1,5 +1,5 @@
 /** @module permissions: what a piece asks for, in plain words, the risky first. */
-import type { Ask } from '@ap-wasm/executor'
+import type { Ask } from './piece-json.ts'
 
 export interface Permission {
   /** As the executor names it: `http https://api.example.com`, `store flow`. */
