@@ -65,23 +65,36 @@ describe('direction of dependencies', () => {
   }
 })
 
-/** Everything that is reached from the program entry runs in a browser. */
+/** What is left of an import when the types are gone. */
+const runs = (file: string): string[] => {
+  const text = readFileSync(join(root, file), 'utf8').replaceAll(/^(import|export) type [^;]*?from '[^']+'$/gm, '')
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*['"]([@.\w][\w@./:-]*)['"]/g)].map((m) => m[1]!)
+}
+
+/** Everything that is reached from an entry for browsers runs in a browser. */
 function reached(entry: string, seen = new Map<string, string[]>()): Map<string, string[]> {
   if (seen.has(entry)) return seen
-  const names = imports(entry)
+  const names = runs(entry)
   seen.set(entry, names)
   for (const name of names) if (name.startsWith('.')) reached(relative(root, resolve(root, dirname(entry), name)), seen)
   return seen
 }
 
-describe('@ap-wasm/executor/program', () => {
-  it('imports no node module and no package, in any file that it reaches', () => {
-    const files = reached('packages/executor/src/program.ts')
-    expect([...files.keys()]).toEqual(
-      expect.arrayContaining(['rewrite', 'linker', 'host'].map((f) => expect.stringContaining(`/src/${f}/`))),
-    )
+/** Each entry, folders that it reaches, and packages that run in a browser as they do here. */
+const FOR_BROWSERS: readonly (readonly [entry: string, folders: readonly string[], packages: RegExp])[] = [
+  ['program', ['rewrite', 'linker', 'host', 'cell'], /^$/],
+  ['outside', ['effects', 'codec', 'cells'], /^(typebox(\/.*)?|lru-cache)$/],
+  ['forms', ['forms'], /^$/],
+]
+
+describe.each(FOR_BROWSERS)('@ap-wasm/executor/%s', (entry, folders, packages) => {
+  it('imports no node module, and no package but those that it needs, in any file that it reaches', () => {
+    const files = reached(`packages/executor/src/${entry === 'forms' ? 'forms/index' : entry}.ts`)
+    expect([...files.keys()]).toEqual(expect.arrayContaining(folders.map((f) => expect.stringContaining(`/src/${f}/`))))
     const wrong = [...files].flatMap(([file, names]) =>
-      names.filter((n) => n.startsWith('node:') || builtinModules.includes(n)).map((n) => `${file} imports ${n}`),
+      names
+        .filter((n) => n.startsWith('node:') || builtinModules.includes(n) || !(n.startsWith('.') || packages.test(n)))
+        .map((n) => `${file} imports ${n}`),
     )
     expect(wrong).toEqual([])
   })

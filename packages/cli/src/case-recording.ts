@@ -1,16 +1,17 @@
 /** @module case-recording: a case is run against the real servers that its piece may reach, and keeps what they answered. */
 import {
+  CONNECTION_ERRORS,
   createOutside,
   createRecorder,
   createRedactor,
   type Manifest,
+  type Mock,
   type RecordedBody,
   type RecordedEffect,
 } from '@ap-wasm/executor'
 import { answeredOf, type CaseRun, called, callOf, outcomeWords, rehearsalOf } from './case-run.ts'
 import type { Case } from './cases.ts'
 import type { LocalExecutor } from './local-executor.ts'
-import { CONNECTION_ERRORS, type Mock } from './mocks.ts'
 
 /** What real servers are shown; in the file it becomes its name. */
 export interface Secrets {

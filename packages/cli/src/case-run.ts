@@ -7,20 +7,22 @@ import {
   type CallOutside,
   type CallResult,
   compare,
+  createMocks,
   createOutside,
   differenceLines,
   encodeJson,
   type Manifest,
+  type Mocks,
   memoryStore,
   type OutsideContext,
   type OutsideEngines,
   PieceError,
   type Rehearsal,
+  shownBody,
   type Usage,
 } from '@ap-wasm/executor'
 import { type Case, DEFAULT_NOW } from './cases.ts'
 import type { LocalExecutor } from './local-executor.ts'
-import { createMocks, type Mocks, shownBody } from './mocks.ts'
 
 export interface CaseRun {
   /** Why it failed, in lines; none: it passed. */

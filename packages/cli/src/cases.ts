@@ -9,12 +9,12 @@ import {
   createRedactor,
   decodeJson,
   encodeJson,
+  MOCK,
   sentences,
   TRIGGER_HOOKS,
   Violations,
 } from '@ap-wasm/executor'
 import Type, { type Static } from 'typebox'
-import { MOCK } from './mocks.ts'
 import { CliError } from './world.ts'
 
 const closed = { additionalProperties: false } as const

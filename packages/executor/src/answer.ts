@@ -1,11 +1,15 @@
-/** @module answer: from what a cell says to the result of a call: decoded, and checked against what the contract allows. */
+/**
+ * @module answer: from what a cell says to the result of a call: decoded, and checked against what the contract
+ * allows. Runs in a browser.
+ */
 import { Check } from 'typebox/value'
-import type { CallError, CallResult, Effects, Usage } from './call.ts'
+import type { CallError, CallResult, Effects, Failure, Usage } from './call.ts'
 import type { CallAnswer } from './cells.ts'
 import { decodeAs, type Encoding } from './codec.ts'
 import { PieceError } from './errors.ts'
 import type { Target } from './target.ts'
 import { collect, sentences, Violations } from './violations.ts'
+import type { DoneMessage } from './wire.ts'
 
 export const NO_USAGE: Usage = {
   fuel: 0,
@@ -26,6 +30,25 @@ export const callError = (error: PieceError): CallError => ({
   retry: error.retry,
   detail: error.message,
 })
+
+export type Outcome = { kind: 'output'; bytes: Uint8Array } | { kind: 'failure'; failure: Failure }
+
+/** What a cell's last word says. */
+export function answerOf(encoding: Encoding, done: DoneMessage, bytes: Uint8Array): Outcome | PieceError {
+  if (done.kind === 'error') return new PieceError(done.code, done.fields as never)
+  if (done.kind === 'output') return { kind: 'output', bytes }
+  const { code, message, retryAfterMs, hasDetail } = done.failure
+  const failure: Failure = { code, message }
+  if (retryAfterMs !== undefined) failure.retryAfterMs = retryAfterMs
+  if (!hasDetail) return { kind: 'failure', failure }
+  try {
+    failure.detail = decodeAs(encoding, bytes)
+  } catch (error) {
+    if (!(error instanceof PieceError)) throw error
+    return new PieceError('AP_OUTPUT_INVALID', { detail: `the detail of a failure: ${error.message}` })
+  }
+  return { kind: 'failure', failure }
+}
 
 export function resultOf(
   { callId, version }: { callId: string; version: string },

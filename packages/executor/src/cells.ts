@@ -3,7 +3,8 @@
  * kills, and runs again what a lost cell had begun without effect.
  */
 import { fileURLToPath } from 'node:url'
-import { answerOf, completed, lossOf, type Outcome } from './cells/answer.ts'
+import { answerOf, type Outcome } from './answer.ts'
+import { completed, lossOf } from './cells/answer.ts'
 import { brokerEffect } from './cells/broker.ts'
 import { limit, release } from './cells/deadline.ts'
 import { Groups } from './cells/groups.ts'
@@ -303,7 +304,7 @@ export class Cells {
     done: (cell, frame) => {
       const ticket = this.#given(cell, frame)
       const done = readDone(frame, ticket.job.limits.outputBytes)
-      this.#finish(ticket, ticket.reason ?? answerOf(ticket, done, frame.bytes), done)
+      this.#finish(ticket, ticket.reason ?? answerOf(ticket.job.encoding, done, frame.bytes), done)
     },
     unequal: (cell, frame) => {
       const { key, detail } = readUnequal(frame)

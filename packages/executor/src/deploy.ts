@@ -2,13 +2,14 @@
 import { runChild } from './child.ts'
 import { decodeJson } from './codec.ts'
 import type { Desk } from './desk.ts'
+import { digestOf } from './digest.ts'
 import { createOutside, missing, type OutsideContext } from './effects/index.ts'
 import { type ProgramProduct, productOf } from './engine.ts'
 import { PieceError } from './errors.ts'
 import { newCallId } from './ids.ts'
 import { type Inspection, inspect } from './inspect.ts'
 import { lowered } from './limits.ts'
-import { type Ask, askOf, digestOf, type Manifest } from './manifest.ts'
+import { type Ask, askOf, type Manifest } from './manifest.ts'
 import { limitsOf } from './settings.ts'
 
 export interface Deployed {

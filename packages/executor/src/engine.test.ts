@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { DESCRIPTION, pieceComponent } from '../../../test/fixture.ts'
+import { digestOf } from './digest.ts'
 import { Engine, type EngineOptions, type ProgramProduct } from './engine.ts'
 import { inspect } from './inspect.ts'
 import { parseComponent } from './linker/component.ts'
-import { digestOf, embedManifest, type Manifest } from './manifest.ts'
+import { embedManifest, type Manifest } from './manifest.ts'
 import { ENGINE_VERSION, hashOf } from './product.ts'
 
 const MANIFEST = { name: 'fixture', version: '0.1.0', language: 'wat', description: DESCRIPTION } as unknown as Manifest

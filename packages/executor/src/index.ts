@@ -32,6 +32,7 @@ export { decodeJson, decodeMsgpack, encodeJson, encodeMsgpack } from './codec.ts
 export { compare, type Difference, differenceLines } from './comparison.ts'
 export type { Deployed } from './deploy.ts'
 export type { Description } from './description.ts'
+export { digestOf } from './digest.ts'
 export type { Effect, EffectReply } from './effect.ts'
 export type { HttpClient } from './effects/http/client.ts'
 export {
@@ -55,13 +56,13 @@ export {
   type Ask,
   askOf,
   checkPieceJson,
-  digestOf,
   embedManifest,
   type Manifest,
   PIECE_JSON_SCHEMA,
   type PieceJson,
   readManifest,
 } from './manifest.ts'
+export { CONNECTION_ERRORS, createMocks, MOCK, type Mock, type Mocks, shownBody } from './mocks.ts'
 export { type Permission, type PermissionChange, permissionDiff, permissions } from './permissions.ts'
 export { type CallRecord, createRecorder, type RecordedBody, type RecordedEffect } from './records.ts'
 export { createRedactor, type Redactor } from './redact.ts'

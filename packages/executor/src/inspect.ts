@@ -2,10 +2,11 @@
 import { runChild } from './child.ts'
 import type { Description } from './description.ts'
 import { differenceOf } from './difference.ts'
+import { digestOf } from './digest.ts'
 import { type Engine, type ProgramProduct, productOf } from './engine.ts'
 import { PieceError } from './errors.ts'
 import type { InterfaceNames } from './examine.ts'
-import { digestOf, type Manifest } from './manifest.ts'
+import type { Manifest } from './manifest.ts'
 import type { PartSize } from './sizes.ts'
 
 export interface Inspection {

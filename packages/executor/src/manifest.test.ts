@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { DESCRIPTION, pieceComponent } from '../../../test/fixture.ts'
 import { appendSection, customSections } from './custom-sections.ts'
+import { digestOf } from './digest.ts'
 import { Refused } from './errors.ts'
 import { LIMITS } from './limits.ts'
 import {
   askOf,
   checkManifest,
   checkPieceJson,
-  digestOf,
   embedManifest,
   MANIFEST_SECTION,
   type Manifest,

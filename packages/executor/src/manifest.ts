@@ -1,8 +1,7 @@
 /**
  * @module manifest: what an artifact says about itself, in its custom section `ap:piece/manifest`: all of piece.json, the
- * description, the README, the icon, cases for the playground, the tools that made it.
+ * description, the README, the icon, cases for the playground, the tools that made it. Runs in a browser.
  */
-import { createHash } from 'node:crypto'
 import Type, { type Static } from 'typebox'
 import type { Auth } from './auth.ts'
 import { decodeJson, encodeJson } from './codec.ts'
@@ -10,6 +9,7 @@ import { appendSection, customSections } from './custom-sections.ts'
 import { checkDescription, DESCRIPTION, type Description } from './description.ts'
 import { PieceError, Refused } from './errors.ts'
 import { collectPieceJson, PIECE_FIELDS } from './piece-json.ts'
+import { utf8Length } from './utf8.ts'
 import { collect, sentences, Violations } from './violations.ts'
 
 export { type Ask, askOf, checkPieceJson, PIECE_JSON as PIECE_JSON_SCHEMA, type PieceJson } from './piece-json.ts'
@@ -43,9 +43,6 @@ export type Manifest = Static<typeof MANIFEST>
 /** The description is judged by its own check, which names what is wrong. */
 const FRAME = Type.Object(manifest(Type.Unknown()), closed)
 
-export const digestOf = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
-export const DIGEST = /^sha256:[0-9a-f]{64}$/
-
 /** Every violation; none: the value is a Manifest. */
 export function checkManifest(value: unknown): string[] {
   const violations = new Violations()
@@ -54,7 +51,7 @@ export function checkManifest(value: unknown): string[] {
   if (!isRecord(value)) return sentences(violations.all())
   for (const part of ['readme', 'cases', 'description'] as const) {
     if (value[part] === undefined) continue
-    const bytes = typeof value[part] === 'string' ? Buffer.byteLength(value[part]) : encodeJson(value[part]).length
+    const bytes = typeof value[part] === 'string' ? utf8Length(value[part]) : encodeJson(value[part]).length
     const limit = MANIFEST_LIMITS[part]
     if (bytes > limit) violations.add([part], `has ${bytes} bytes; ${limit} are allowed`)
   }

@@ -7,6 +7,9 @@
  * const instance = new Instance(link(component, modules, WORLD), new Scheduler(), { id: 1, limits, call })
  * await instance.start()
  */
+export { type Cell, CellCall } from './cell/call.ts'
+export { MemoryBudget } from './cell/memory.ts'
+export type { LinkedProgram } from './cell/programs.ts'
 export { PieceError, Refused } from './errors.ts'
 export type { HostCall, HostFunction, HostInterface, HostWorld } from './host/call.ts'
 export { createClock, createHostCall, createRandom, flushLines, stderrTail, WORLD } from './host/index.ts'
@@ -15,3 +18,4 @@ export { Instance, type InstanceLimits, type InstanceUsage } from './linker/inst
 export { link, type Program } from './linker/program.ts'
 export { Scheduler, type SchedulerOptions } from './linker/scheduler.ts'
 export { METER_EXPORTS, REWRITER_VERSION, type Rewritten, rewrite, setMemoryMaximum } from './rewrite/index.ts'
+export type { Messages } from './wire.ts'

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { digestOf } from '../manifest.ts'
+import { digestOf } from '../digest.ts'
 import { openArtifactsFolder } from './index.ts'
 
 const BYTES = new TextEncoder().encode('an artifact')
@@ -80,7 +80,7 @@ const STORE = `
   console.log((await artifacts.list()).length)`
 // Skipped without prlimit (util-linux, on every Debian): nothing else here can make a disk full.
 test.skipIf(!existsSync('/usr/bin/prlimit'))('a full disk is told, and nothing half-written stays', async () => {
-  const modules = ['./index.ts', '../manifest.ts'].map((name) => new URL(name, import.meta.url).href)
+  const modules = ['./index.ts', '../digest.ts'].map((name) => new URL(name, import.meta.url).href)
   const node = [process.execPath, '--input-type=module', '-e', STORE, ...modules, folder]
   const { stdout } = spawnSync('/usr/bin/prlimit', ['--fsize=1000', '--', ...node], { encoding: 'utf8' })
   const [said, kept] = stdout.trim().split('\n')

@@ -2,8 +2,8 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, isTemporary, sweepTemporary, writeAtomic } from '../atomic-file.ts'
+import { DIGEST, digestOf } from '../digest.ts'
 import { PieceError } from '../errors.ts'
-import { DIGEST, digestOf } from '../manifest.ts'
 import type { Artifacts } from './index.ts'
 
 const ALGORITHM = 'sha256:'

@@ -30,8 +30,8 @@ import type { Programs } from './programs.ts'
 
 /** What the calls of a cell share. */
 export interface Cell {
-  readonly programs: Programs
-  readonly instances: Instances
+  readonly programs: Pick<Programs, 'linked'>
+  readonly instances: Pick<Instances, 'take' | 'make'>
   readonly scheduler: Scheduler
   readonly memory: MemoryBudget
   readonly send: FrameWriter['send']

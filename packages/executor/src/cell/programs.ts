@@ -85,7 +85,7 @@ export class Programs {
   async #link(entry: ProgramEntry, pages: number): Promise<LinkedProgram> {
     const { key, minimumBytes, lasting, seed } = entry
     const component = parseComponent(entry.skeleton)
-    const modules = component.modules.map((hash) => this.#modules.get(Buffer.from(hash).toString('hex'))!)
+    const modules = component.modules.map((hash) => this.#modules.get(hash.toHex())!)
     const compiled = await Promise.all(modules.map((module) => compile(module, pages)))
     try {
       const program = link(component, compiled, WORLD)

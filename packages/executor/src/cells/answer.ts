@@ -1,33 +1,13 @@
 /** @module cells/answer: what a call's end says to its caller. */
-import type { Failure } from '../call.ts'
-import { decodeAs } from '../codec.ts'
+import type { Outcome } from '../answer.ts'
 import type { CallOutside } from '../effects/index.ts'
 import { PieceError } from '../errors.ts'
 import type { CellUsage, DoneMessage } from '../wire.ts'
 import type { Loss } from './process.ts'
-import { errorOf } from './shapes.ts'
 import { type CallAnswer, type Ticket, UNKNOWN_USAGE, usageOf } from './ticket.ts'
-
-export type Outcome = { kind: 'output'; bytes: Uint8Array } | { kind: 'failure'; failure: Failure }
 
 /** After the first attempt. */
 const RERUNS = 2
-
-export function answerOf(ticket: Ticket, done: DoneMessage, bytes: Uint8Array): Outcome | PieceError {
-  if (done.kind === 'error') return errorOf(done)
-  if (done.kind === 'output') return { kind: 'output', bytes }
-  const { code, message, retryAfterMs, hasDetail } = done.failure
-  const failure: Failure = { code, message }
-  if (retryAfterMs !== undefined) failure.retryAfterMs = retryAfterMs
-  if (!hasDetail) return { kind: 'failure', failure }
-  try {
-    failure.detail = decodeAs(ticket.job.encoding, bytes)
-  } catch (error) {
-    if (!(error instanceof PieceError)) throw error
-    return new PieceError('AP_OUTPUT_INVALID', { detail: `the detail of a failure: ${error.message}` })
-  }
-  return { kind: 'failure', failure }
-}
 
 /** How a call ends whose cell was lost; `undefined` if it is to run again, unseen by its caller. */
 export function lossOf(ticket: Ticket, loss: Loss, guilty: boolean): PieceError | undefined {

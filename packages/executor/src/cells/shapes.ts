@@ -3,7 +3,6 @@ import { type TSchema, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { Effect } from '../effect.ts'
 import { checkAsk } from '../effects/ask.ts'
-import { PieceError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
 import {
   type CellErrorCode,
@@ -102,9 +101,6 @@ export function readDone(frame: Frame, outputBytes: number): DoneMessage {
     throw new Malformed(`an error that no cell may say: ${shown(done.code)}`)
   return done
 }
-
-export const errorOf = (done: DoneMessage & { kind: 'error' }): PieceError =>
-  new PieceError(done.code, done.fields as never)
 
 const pongCheck = Compile(closed({ memoryBytes: amount(), calls: amount() }))
 

@@ -114,7 +114,10 @@ const cellLimits = (limits: Limits): CellLimits => ({
 })
 
 /** `fresh`: in an instance that no other call has. */
-export function callMessage(job: Job, fresh: boolean): { message: Messages['Call']; bytes: Uint8Array } {
+export function callMessage(
+  job: Pick<Job, 'tenant' | 'work' | 'env' | 'limits' | 'fixed' | 'record'> & { program: Pick<ProgramProduct, 'key'> },
+  fresh: boolean,
+): { message: Messages['Call']; bytes: Uint8Array } {
   const { work } = job
   const message: Messages['Call'] = {
     program: job.program.key,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createEgress, EgressRefused, type Resolve } from './egress.ts'
+import { createEgress, type Resolve } from './egress.ts'
+import { EgressRefused } from './egress-refused.ts'
 
 const strict = createEgress({ privateRanges: [] })
 const loopback = createEgress({ privateRanges: ['127.0.0.0/8', '::1/128'] })

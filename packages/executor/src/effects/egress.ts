@@ -8,17 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import ipaddr from 'ipaddr.js'
 import type { HttpErrorCode } from '../effect.ts'
 import { PieceError } from '../errors.ts'
-
-/** A connection that is not made, as the guest will see it; `reason` is for the call's log. */
-export class EgressRefused extends Error {
-  override readonly name = 'EgressRefused'
-  readonly http: HttpErrorCode
-
-  constructor(http: HttpErrorCode, reason: string) {
-    super(reason)
-    this.http = http
-  }
-}
+import { EgressRefused } from './egress-refused.ts'
 
 export type Resolve = (hostname: string, signal: AbortSignal) => Promise<readonly LookupAddress[]>
 /** For the call's log; the way out is the operator's. */

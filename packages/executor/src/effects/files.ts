@@ -2,7 +2,6 @@
  * @module effects/files: files that outlive a call. A piece reads what this call was handed or wrote itself, and nothing
  * else: a reference is an address, not a permission.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { FileRef } from '../call.ts'
 import { PieceError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
@@ -46,16 +45,6 @@ const fileReference = (id: string): string => `${PREFIX}${id}`
 export function fileId(reference: string): string | undefined {
   const id = reference.slice(PREFIX.length)
   return reference.startsWith(PREFIX) && isFileId(id) ? id : undefined
-}
-
-/** The `sig` of `GET /v1/files/{id}`. Ids cannot be guessed; the signature keeps one that leaked elsewhere from being a key. */
-export const signFile = (secret: Uint8Array | string, id: string): string =>
-  createHmac('sha256', secret).update(`file ${id}`).digest('base64url')
-
-export function verifyFile(secret: Uint8Array | string, id: string, signature: string): boolean {
-  const expected = Buffer.from(signFile(secret, id))
-  const given = Buffer.from(signature)
-  return expected.length === given.length && timingSafeEqual(expected, given)
 }
 
 /** Stores what a caller sent along and puts the reference where the bytes were. */

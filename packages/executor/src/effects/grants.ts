@@ -6,7 +6,6 @@
  * `https://*` is every public host; there is no `http://*`, because what it sends could be read by anybody on the way.
  * `{auth.props.url}` is the origin found at that place of this call's connection.
  */
-import { isIP } from 'node:net'
 import { LRUCache } from 'lru-cache'
 import { Refused } from '../errors.ts'
 
@@ -40,11 +39,8 @@ export function parseOrigin(scheme: string, authority: string): Origin | undefin
 export const originText = ({ scheme, host, port }: Origin): string =>
   `${scheme}://${host}${port === PORTS[scheme] ? '' : `:${port}`}`
 
-/** The address in a host that is a literal one, without brackets. */
-const literalAddress = (host: string): string | undefined => {
-  const bare = host.startsWith('[') ? host.slice(1, -1) : host
-  return isIP(bare) ? bare : undefined
-}
+/** Of hosts as a URL writes them: IPv6 in brackets, IPv4 as four decimal numbers. */
+const isAddress = (host: string): boolean => host.startsWith('[') || /^\d+(\.\d+){3}$/.test(host)
 
 /** Throws `Refused` with the reason where the text is no pattern. */
 export function parsePattern(text: string): HttpPattern {
@@ -74,7 +70,7 @@ export function parsePattern(text: string): HttpPattern {
   const origin = parseOrigin(scheme, authority)
   if (!origin) throw refuse('the host or port is none')
   if (!below) return { kind: 'host', text, ...origin }
-  if (literalAddress(origin.host)) throw refuse('an address has no subdomains')
+  if (isAddress(origin.host)) throw refuse('an address has no subdomains')
   if (!origin.host.includes('.')) throw refuse('all hosts below a top-level domain are never granted')
   return { kind: 'subdomains', text, ...origin }
 }
@@ -166,7 +162,7 @@ function covers(wide: HttpPattern, narrow: HttpPattern): boolean {
   if (wide.scheme !== narrow.scheme || wide.port !== narrow.port) return false
   if (wide.kind === 'any')
     // A host without a dot and a literal address name something nearby: `https://*` speaks of public hosts alone.
-    return narrow.kind === 'any' || (narrow.host.includes('.') && !literalAddress(narrow.host))
+    return narrow.kind === 'any' || (narrow.host.includes('.') && !isAddress(narrow.host))
   if (narrow.kind === 'any') return false
   if (wide.kind === 'subdomains')
     return narrow.host.endsWith(`.${wide.host}`) || (narrow.kind === 'subdomains' && narrow.host === wide.host)

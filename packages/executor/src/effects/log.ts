@@ -5,6 +5,7 @@
  */
 import type { LogLevel, LogLine } from '../call.ts'
 import type { Limits } from '../limits.ts'
+import { utf8Length } from '../utf8.ts'
 import { type Answers, reply } from './state.ts'
 
 const HOST_LINES = 100
@@ -16,8 +17,8 @@ const encoder = new TextEncoder()
 
 /** At most `bytes` bytes of UTF-8, never half a character. */
 function cut(text: string, bytes: number): { text: string; bytes: number } {
-  if (text.length * 3 <= bytes) return { text, bytes: Buffer.byteLength(text) }
-  const whole = Buffer.byteLength(text)
+  if (text.length * 3 <= bytes) return { text, bytes: utf8Length(text) }
+  const whole = utf8Length(text)
   if (whole <= bytes) return { text, bytes: whole }
   const { read, written } = encoder.encodeInto(text, new Uint8Array(Math.max(0, bytes)))
   return { text: text.slice(0, read), bytes: written }
@@ -41,7 +42,7 @@ export class CallLog {
   add(line: LogLine): void {
     if (this.#full) return
     const { logLineBytes } = this.#limits
-    const isLong = Buffer.byteLength(line.message) > logLineBytes + NOTE_BYTES
+    const isLong = utf8Length(line.message) > logLineBytes + NOTE_BYTES
     const allowed = Math.min(isLong ? logLineBytes : logLineBytes + NOTE_BYTES, this.#left)
     const context = cut(line.context, Math.min(256, allowed))
     const message = cut(line.message, allowed - context.bytes)

@@ -57,7 +57,7 @@ function latin1Encode(text: string): Uint8Array {
 }
 
 const CHARACTERS_AT_ONCE = 8192
-function latin1Decode(bytes: Uint8Array): string {
+export function latin1Decode(bytes: Uint8Array): string {
   let text = ''
   for (let at = 0; at < bytes.length; at += CHARACTERS_AT_ONCE)
     text += String.fromCharCode(...bytes.subarray(at, at + CHARACTERS_AT_ONCE))

@@ -7,8 +7,10 @@ import { getCACertificates } from 'node:tls'
 import { LRUCache } from 'lru-cache'
 import { Agent, buildConnector, type Dispatcher } from 'undici'
 import { FIELDS_BYTES } from '../../host/http-fields.ts'
-import { type Egress, EgressRefused, noPublic, type Reach } from '../egress.ts'
+import { type Egress, noPublic, type Reach } from '../egress.ts'
+import { EgressRefused } from '../egress-refused.ts'
 import { Slots } from '../slots.ts'
+import { CODINGS, type Codings } from './codings.ts'
 
 const BOUNDS = {
   /** Of one tenant; further requests wait for one. */
@@ -28,6 +30,7 @@ const KEEP_ALIVE_MAX_MS = 30_000
 export interface HttpClient {
   /** What is sent where the guest sets no user-agent. */
   readonly userAgent: string
+  readonly codings: Codings
   /** Sends to `options.origin` over a connection of this tenant; all that goes wrong is told to the handler. */
   dispatch(tenant: string, reach: Reach, options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void
   /** Turns to hold a large decompression window. */
@@ -132,6 +135,7 @@ export function createHttpClient(options: {
 
   return {
     userAgent: options.userAgent,
+    codings: CODINGS,
     dispatch: (tenant, reach, request, handler) => {
       of(tenant).agents[reach].dispatch(request, handler)
     },

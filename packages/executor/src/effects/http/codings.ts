@@ -9,6 +9,12 @@ export interface Coding {
   window: boolean
 }
 
+/** What a client can undo, by name, and what it says of that where the guest said nothing. */
+export interface Codings {
+  readonly accept: string
+  readonly undo: Readonly<Record<string, Coding | ((first: Uint8Array) => Coding)>>
+}
+
 const chunkSize = 64 * 1024
 /** RFC 9659: zstd as a content coding needs no more than 8 MiB. */
 const params = { [zlib.constants.ZSTD_d_windowLogMax]: 23 }
@@ -21,7 +27,7 @@ const gzip: Coding = {
   window: false,
 }
 
-export const CODINGS: Readonly<Record<string, Coding | ((first: Uint8Array) => Coding)>> = {
+const undo: Codings['undo'] = {
   gzip,
   'x-gzip': gzip,
   deflate: (first) => ({
@@ -42,5 +48,4 @@ export const CODINGS: Readonly<Record<string, Coding | ((first: Uint8Array) => C
   },
 }
 
-/** What `accept-encoding` says where the guest said nothing. */
-export const ACCEPT_ENCODING = 'gzip, deflate, br, zstd'
+export const CODINGS: Codings = { accept: 'gzip, deflate, br, zstd', undo }

@@ -1,6 +1,6 @@
 /** @module effects/http/errors: the one table from what undici, node:net, node:tls and node:zlib report to WASI's error codes. */
 import type { HttpErrorCode } from '../../effect.ts'
-import { EgressRefused } from '../egress.ts'
+import { EgressRefused } from '../egress-refused.ts'
 
 /** How far an exchange came: some faults mean another thing once the head of the response was seen. */
 export type Stage = 'connecting' | 'sent' | 'body'

@@ -1,11 +1,10 @@
 /** @module effects/http/exchange: one request with its response, from the ask to the last byte. */
 import type { Dispatcher } from 'undici'
 import type { EffectKinds, EffectReply, HttpErrorCode } from '../../effect.ts'
-import { FIELDS_MAX, FORBIDDEN_HEADERS } from '../../host/http-fields.ts'
+import { FIELDS_MAX, FORBIDDEN_HEADERS, latin1Decode } from '../../host/http-fields.ts'
 import { Malformed } from '../../wire.ts'
-import { EgressRefused } from '../egress.ts'
+import { EgressRefused } from '../egress-refused.ts'
 import { type Awaitable, type CallState, reply } from '../state.ts'
-import { CODINGS } from './codings.ts'
 import { httpError, type Stage } from './errors.ts'
 import type { HttpRequest } from './request.ts'
 import { RequestBody } from './request-body.ts'
@@ -34,7 +33,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #interim = 0
   #error: HttpErrorCode | undefined
   #giveBack: (() => void) | undefined
-  #timer: NodeJS.Timeout | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(call: CallState, ask: Ask) {
     this.#call = call
@@ -112,7 +111,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       if (++this.#interim > INTERIM_RESPONSES) this.#abort({ tag: 'HTTP-protocol-error' })
       return
     }
-    const raw = controller.rawHeaders as readonly Buffer[]
+    const raw = controller.rawHeaders as readonly Uint8Array[]
     if (raw.length > 2 * FIELDS_MAX) {
       this.#abort(
         { tag: 'HTTP-response-header-section-size' },
@@ -126,6 +125,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#receiving = new ResponseBody({
       limitBytes: this.#limits.httpBodyBytes,
       coding,
+      codings: this.#call.engines.http.codings,
       window: (start) => this.#call.engines.http.windows(this.#call.context.tenant).take(start),
       pause: () => {
         controller.pause()
@@ -150,7 +150,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     queueMicrotask(() => this.#answerHead(status, headers))
   }
 
-  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_: Dispatcher.DispatchController, chunk: Uint8Array): void {
     this.#timer?.refresh()
     this.#receiving?.write(chunk)
   }
@@ -188,19 +188,24 @@ export class Exchange implements Dispatcher.DispatchHandler {
     )
   }
 
-  #headers(raw: readonly Buffer[], status: number): { headers: [string, string][]; coding: string | undefined } {
+  #headers(raw: readonly Uint8Array[], status: number): { headers: [string, string][]; coding: string | undefined } {
     const headers: [string, string][] = []
     let encoding: string | undefined
     for (let at = 0; at < raw.length; at += 2) {
-      const name = raw[at]!.toString('latin1').toLowerCase()
+      const name = latin1Decode(raw[at]!).toLowerCase()
       if (FORBIDDEN_HEADERS.has(name)) continue
-      const value = raw[at + 1]!.toString('latin1')
+      const value = latin1Decode(raw[at + 1]!)
       // Two codings, one inside the other, are left to the guest: the host undoes one.
       if (name === 'content-encoding') encoding = encoding === undefined ? value.trim().toLowerCase() : ''
       headers.push([name, value])
     }
     const empty = this.#ask.method === 'HEAD' || status === 204 || status === 304
-    if (!this.#decodes || empty || encoding === undefined || !Object.hasOwn(CODINGS, encoding))
+    if (
+      !this.#decodes ||
+      empty ||
+      encoding === undefined ||
+      !Object.hasOwn(this.#call.engines.http.codings.undo, encoding)
+    )
       return { headers, coding: undefined }
     return {
       headers: headers.filter(([name]) => name !== 'content-encoding' && name !== 'content-length'),

@@ -28,7 +28,7 @@ export class HttpCall {
     if (this.#exchanges.has(ask.exchange)) throw new Malformed('the cell used the number of an exchange twice')
     if (ask.body !== 'whole' && bytes.length > 0) throw new Malformed('the cell sent bytes that are no whole body')
     const { context, engines, log } = this.#call
-    const request = this.#refusal(bytes) ?? prepare(ask, bytes.length, context, engines.http.userAgent)
+    const request = this.#refusal(bytes) ?? prepare(ask, bytes.length, context, engines.http)
     if ('error' in request) {
       if (request.reason) log.say('warn', request.reason)
       return reply({ error: request.error })

@@ -5,7 +5,7 @@ import { Malformed } from '../../wire.ts'
 import type { Reach } from '../egress.ts'
 import { grantOf, type Origin, originText, parseOrigin } from '../grants.ts'
 import type { OutsideContext } from '../state.ts'
-import { ACCEPT_ENCODING } from './codings.ts'
+import type { HttpClient } from './client.ts'
 
 type Ask = EffectKinds['http.request']['ask']
 
@@ -35,7 +35,7 @@ export function prepare(
   ask: Ask,
   bodyBytes: number,
   context: OutsideContext,
-  userAgent: string,
+  client: Pick<HttpClient, 'userAgent' | 'codings'>,
 ): HttpRequest | Refusal {
   if (!TOKEN.test(ask.method) || ask.method.length > 64 || FORBIDDEN_METHODS.has(ask.method.toUpperCase()))
     return { error: { tag: 'HTTP-request-method-invalid' } }
@@ -46,7 +46,7 @@ export function prepare(
   if (!PATH.test(path)) return { error: { tag: 'HTTP-request-URI-invalid' } }
   const reach = grantOf(context.grants.http, context.auth, to)
   if (!reach) return denied(to)
-  const headers = fields(ask, bodyBytes, userAgent)
+  const headers = fields(ask, bodyBytes, client)
   if ('error' in headers) return headers
   return {
     origin: originText(to),
@@ -66,7 +66,11 @@ function denied(to: Origin): Refusal {
   }
 }
 
-function fields(ask: Ask, bodyBytes: number, userAgent: string): { list: string[]; decodes: boolean } | Refusal {
+function fields(
+  ask: Ask,
+  bodyBytes: number,
+  client: Pick<HttpClient, 'userAgent' | 'codings'>,
+): { list: string[]; decodes: boolean } | Refusal {
   if (ask.headers.length > FIELDS_MAX) return { error: { tag: 'HTTP-request-header-section-size' } }
   const list: string[] = []
   const seen = new Set<string>()
@@ -88,8 +92,8 @@ function fields(ask: Ask, bodyBytes: number, userAgent: string): { list: string[
     if (lower !== 'expect') list.push(lower, value)
   }
   const decodes = !seen.has('accept-encoding') && !seen.has('range') && ask.method !== 'HEAD'
-  if (decodes) list.push('accept-encoding', ACCEPT_ENCODING)
-  if (!seen.has('user-agent')) list.push('user-agent', userAgent)
+  if (decodes) list.push('accept-encoding', client.codings.accept)
+  if (!seen.has('user-agent')) list.push('user-agent', client.userAgent)
   return { list, decodes }
 }
 

@@ -1,7 +1,8 @@
 /** @module effects/http/response-body: a body on its way in, decoded, counted, and held up while nobody reads it. */
 import type { Transform } from 'node:stream'
 import type { HttpErrorCode } from '../../effect.ts'
-import { CODINGS, type Coding } from './codings.ts'
+import { concat } from '../../linker/reader.ts'
+import type { Coding, Codings } from './codings.ts'
 
 /** What is held for a guest that does not read: then the socket is paused. */
 export const BUFFER_BYTES = 64 * 1024
@@ -13,8 +14,9 @@ export type Part = { bytes: Uint8Array; end: boolean } | { error: HttpErrorCode 
 
 export interface ResponseBodyOptions {
   limitBytes: number
-  /** The response's content-coding, where the host decodes it. */
+  /** The response's content-coding, where the host decodes it, and what decodes it. */
   coding: string | undefined
+  codings: Codings
   /** A turn to hold a large window: as `Slots.take`. */
   window: (start: () => void) => () => void
   pause: () => void
@@ -127,13 +129,13 @@ export class ResponseBody {
   }
 
   #coding(): Coding {
-    const coding = CODINGS[this.#options.coding!]!
+    const coding = this.#options.codings.undo[this.#options.coding!]!
     return typeof coding === 'function' ? coding(this.#raw[0] ?? new Uint8Array([8])) : coding
   }
 
   #decodeWhole(): boolean {
     try {
-      const decoded = this.#coding().once(Buffer.concat(this.#raw), SMALL_DECODED_BYTES)
+      const decoded = this.#coding().once(concat(this.#raw), SMALL_DECODED_BYTES)
       this.#raw = []
       this.#decodedBytes = decoded.length
       if (decoded.length > this.#options.limitBytes) this.#overflow()

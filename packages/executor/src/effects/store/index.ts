@@ -2,6 +2,7 @@
 
 import type { StoreScope } from '../../effect.ts'
 import { PieceError } from '../../errors.ts'
+import { utf8Length } from '../../utf8.ts'
 import { type Answers, type Awaitable, type CallState, failed, NO_BYTES, notGranted, reply } from '../state.ts'
 
 export const KEYS_PER_PAGE = 1_000
@@ -38,7 +39,7 @@ function placeOf(call: CallState, scope: StoreScope, key: string | undefined): P
   // A control character is six bytes of JSON: a page of keys has to fit into one frame.
   if (key !== undefined && !/^[^\x00-\x1f\x7f]+$/.test(key))
     return failed('invalid_key', 'a key of the store has at least one character, and no control characters')
-  const bytes = Buffer.byteLength(key ?? '')
+  const bytes = utf8Length(key ?? '')
   if (bytes > limits.storeKeyBytes)
     return failed('limit_exceeded', `the key has ${bytes} bytes; storeKeyBytes is ${limits.storeKeyBytes}`)
   const owner = scope === 'flow' ? run.flowId : run.projectId
@@ -77,7 +78,7 @@ export const store: Answers<'store.get' | 'store.put' | 'store.delete' | 'store.
     const place = placeOf(call, scope, undefined)
     if (isRefused(place)) return place
     // Nothing that long can be a key.
-    if (Buffer.byteLength(prefix) > call.context.limits.storeKeyBytes) return reply({ keys: [] })
+    if (utf8Length(prefix) > call.context.limits.storeKeyBytes) return reply({ keys: [] })
     return reply({ keys: await call.engines.store.keys(place, prefix, after, KEYS_PER_PAGE) })
   },
 }

@@ -1,4 +1,5 @@
 /** @module effects/store/memory: a store that ends with the process: `ap-wasm test` and the suites. */
+import { compareUtf8, utf8Length } from '../../utf8.ts'
 import type { Place, Store } from './index.ts'
 
 const ofPiece = ({ tenant, piece }: Place) => JSON.stringify([tenant, piece])
@@ -9,7 +10,7 @@ export function memoryStore(options: { bytesPerPiece: number }): Store {
   const used = new Map<string, number>()
   const at = (place: Place) => places.get(ofPlace(place))
   /** What a value takes, its key included. */
-  const size = (key: string, value: Uint8Array | undefined) => (value ? Buffer.byteLength(key) + value.length : 0)
+  const size = (key: string, value: Uint8Array | undefined) => (value ? utf8Length(key) + value.length : 0)
   return {
     // Copies both ways: nobody changes a value but by `put`.
     get: (place, key) => at(place)?.get(key)?.slice(),
@@ -31,12 +32,9 @@ export function memoryStore(options: { bytesPerPiece: number }): Store {
     },
     keys: (place, prefix, after, limit) =>
       [...(at(place)?.keys() ?? [])]
-        .filter((key) => key.startsWith(prefix) && (after === undefined || byBytes(key, after) > 0))
-        .sort(byBytes)
+        .filter((key) => key.startsWith(prefix) && (after === undefined || compareUtf8(key, after) > 0))
+        .sort(compareUtf8)
         .slice(0, limit),
     close: () => places.clear(),
   }
 }
-
-/** UTF-16 order differs from that of the bytes beyond U+D7FF. */
-const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))

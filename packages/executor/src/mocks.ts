@@ -1,10 +1,11 @@
 /**
  * @module mocks: the requests that a test case answers. They take the place of the connections and of nothing else: grants,
- * limits, redirects and what a piece sees of a response are the executor's own.
+ * limits, redirects and what a piece sees of a response are the executor's own. Runs in a browser.
  */
-import { isDeepStrictEqual } from 'node:util'
-import type { HttpClient } from '@ap-wasm/executor'
 import Type, { type Static } from 'typebox'
+import { compare } from './comparison.ts'
+import type { HttpClient } from './effects/http/client.ts'
+import { concat } from './linker/reader.ts'
 
 type DispatchOptions = Parameters<HttpClient['dispatch']>[2]
 type DispatchHandler = Parameters<HttpClient['dispatch']>[3]
@@ -76,12 +77,13 @@ export interface Unmatched {
 
 export interface Mocks {
   /** Instead of connections; `real` lends what is no connection. */
-  client(real: HttpClient): HttpClient
+  client(real: Pick<HttpClient, 'userAgent' | 'codings' | 'windows'>): HttpClient
   readonly unmatched: readonly Unmatched[]
   readonly unused: readonly { mock: Mock; index: number }[]
 }
 
 const PART_BYTES = 64 * 1024
+const encoder = new TextEncoder()
 
 export function createMocks(mocks: readonly Mock[]): Mocks {
   const left = mocks.map((mock, index) => ({ mock, index }))
@@ -107,6 +109,7 @@ export function createMocks(mocks: readonly Mock[]): Mocks {
   return {
     client: (real) => ({
       userAgent: real.userAgent,
+      codings: real.codings,
       windows: (tenant) => real.windows(tenant),
       dispatch: (_tenant, _reach, options, handler) => void answer(options, handler),
       close: async () => {},
@@ -132,7 +135,7 @@ async function sentRequest({ origin, path, method, headers, body }: DispatchOpti
     const [name, value] = [list[i]!, list[i + 1]!]
     named[name] = named[name] === undefined ? value : `${named[name]}, ${value}`
   }
-  return { method, url: new URL(path, origin).href, headers: named, body: Buffer.concat(parts) }
+  return { method, url: new URL(path, origin).href, headers: named, body: concat(parts) }
 }
 
 /** What of a request is not as the mock wants it, in words. */
@@ -153,12 +156,12 @@ export function differences(wanted: Mock['request'], request: SentRequest): stri
 }
 
 function sameBody(wanted: MockBody, sent: Uint8Array): boolean {
-  if (wanted.bodyBase64 !== undefined) return Buffer.compare(Uint8Array.fromBase64(wanted.bodyBase64), sent) === 0
+  if (wanted.bodyBase64 !== undefined) return wanted.bodyBase64 === sent.toBase64()
   if (wanted.body === undefined) return true
   const text = new TextDecoder().decode(sent)
   if (typeof wanted.body === 'string') return wanted.body === text
   try {
-    return isDeepStrictEqual(JSON.parse(text), JSON.parse(JSON.stringify(wanted.body)))
+    return compare('body', JSON.parse(JSON.stringify(wanted.body)), JSON.parse(text)).length === 0
   } catch {
     return false
   }
@@ -190,7 +193,7 @@ class ResponseParts {
   #rest: Uint8Array | undefined
   #paused = false
   #reason: Error | null = null
-  #rawHeaders: Buffer[] = []
+  #rawHeaders: Uint8Array[] = []
 
   constructor(handler: DispatchHandler) {
     this.#handler = handler
@@ -206,7 +209,7 @@ class ResponseParts {
         return parts.#reason
       },
       get rawHeaders() {
-        return parts.#rawHeaders
+        return parts.#rawHeaders as Buffer[]
       },
       abort: (reason) => {
         this.#reason ??= reason
@@ -225,7 +228,7 @@ class ResponseParts {
     const { bytes, type } = responseBody(response)
     const headers = Object.entries(response.headers ?? {})
     if (type && !headers.some(([name]) => name.toLowerCase() === 'content-type')) headers.push(['content-type', type])
-    this.#rawHeaders = headers.flatMap(([name, value]) => [Buffer.from(name), Buffer.from(value)])
+    this.#rawHeaders = headers.flatMap(([name, value]) => [encoder.encode(name), encoder.encode(value)])
     this.#handler.onResponseStart?.(this.controller, response.status ?? 200, {})
     this.#rest = bytes
     this.#go()
@@ -237,7 +240,7 @@ class ResponseParts {
       this.#rest = this.#rest.subarray(part.length)
       const ends = this.#rest.length === 0
       if (ends) this.#rest = undefined
-      if (part.length > 0) this.#handler.onResponseData?.(this.controller, Buffer.from(part))
+      if (part.length > 0) this.#handler.onResponseData?.(this.controller, part as Buffer)
       if (ends) this.#handler.onResponseEnd?.(this.controller, {})
     }
   }
@@ -246,6 +249,6 @@ class ResponseParts {
 function responseBody({ body, bodyBase64 }: MockBody): { bytes: Uint8Array; type?: string } {
   if (bodyBase64 !== undefined) return { bytes: Uint8Array.fromBase64(bodyBase64), type: 'application/octet-stream' }
   if (body === undefined) return { bytes: new Uint8Array(0) }
-  if (typeof body === 'string') return { bytes: new TextEncoder().encode(body), type: 'text/plain; charset=utf-8' }
-  return { bytes: new TextEncoder().encode(JSON.stringify(body)), type: 'application/json' }
+  if (typeof body === 'string') return { bytes: encoder.encode(body), type: 'text/plain; charset=utf-8' }
+  return { bytes: encoder.encode(JSON.stringify(body)), type: 'application/json' }
 }

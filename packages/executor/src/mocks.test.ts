@@ -1,5 +1,5 @@
-import type { HttpClient } from '@ap-wasm/executor'
 import { describe, expect, test } from 'vitest'
+import type { HttpClient } from './effects/http/client.ts'
 import { createMocks, differences, type Mock, type SentRequest } from './mocks.ts'
 
 const sent = (more: Partial<SentRequest> & { text?: string } = {}): SentRequest => {
@@ -100,7 +100,7 @@ async function ask(
     },
     {
       onResponseStart(controller, status) {
-        const raw = (controller.rawHeaders as Buffer[]).map(String)
+        const raw = (controller.rawHeaders as Uint8Array[]).map((part) => Buffer.from(part).toString())
         told.push(status, raw)
         if (options.pauseAfterHead) {
           controller.pause()
@@ -108,7 +108,7 @@ async function ask(
           resolve()
         }
       },
-      onResponseData: (_, chunk) => void told.push(chunk.length < 100 ? chunk.toString() : chunk.length),
+      onResponseData: (_, chunk) => void told.push(chunk.length < 100 ? Buffer.from(chunk).toString() : chunk.length),
       onResponseEnd: () => {
         told.push('end')
         resolve()

@@ -1,0 +1,32 @@
+/**
+ * @module outside: what surrounds a call, without a process, a file or a socket: what goes in is checked, what it asks is
+ * answered within its grants and limits, what comes out is read. With `program`, all of an executor that a browser runs;
+ * connections, state and files are engines that the page brings. It imports no `node:` module in anything it reaches.
+ */
+export { answerOf, callError, resultOf } from './answer.ts'
+export {
+  type CallError,
+  type CallInput,
+  type CallResult,
+  type LogLine,
+  TRIGGER_HOOKS,
+  type TriggerHook,
+  type Usage,
+} from './call.ts'
+export { callMessage } from './cells/ticket.ts'
+export { decodeJson, encodeJson } from './codec.ts'
+export type { Description } from './description.ts'
+export type { Effect, EffectKind } from './effect.ts'
+export { asReference, type Files, fileId, storeUploads } from './effects/files.ts'
+export type { HttpClient } from './effects/http/client.ts'
+export { type CallOutside, createOutside } from './effects/outside.ts'
+export { Slots } from './effects/slots.ts'
+export type { OutsideEngines } from './effects/state.ts'
+export { memoryStore } from './effects/store/memory.ts'
+export { ERRORS, PieceError, Refused } from './errors.ts'
+export { defaultLimits, type Limits } from './limits.ts'
+export { askOf, type Manifest, readManifest } from './manifest.ts'
+export { createMocks, MOCK, type Mock, type Mocks, shownBody } from './mocks.ts'
+export { prepare } from './prepare.ts'
+export { collect, sentences, Violations } from './violations.ts'
+export type { DoneMessage, Messages } from './wire.ts'
