@@ -8,7 +8,15 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'packages/cli/dist')
 
 /** What a tool left behind in a template or an SDK. */
-const LEFT_OVER: ReadonlySet<string> = new Set(['node_modules', 'dist', 'target', '.ap-wasm', '__pycache__'])
+const LEFT_OVER: ReadonlySet<string> = new Set([
+  'node_modules',
+  'dist',
+  'target',
+  '.ap-wasm',
+  '.venv',
+  '.pytest_cache',
+  '__pycache__',
+])
 
 const COPY = { recursive: true, filter: (source: string) => !LEFT_OVER.has(basename(source)) }
 

@@ -10,6 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { languages, toolchainOf } from '../packages/cli/src/toolchain/index.ts'
 import { checkRequirements, shortfall } from '../packages/cli/src/toolchain/requirements.ts'
+import { TOOL_CACHE } from './toolchains.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const cache = join(root, '.cache/pieces')
@@ -102,7 +103,7 @@ export async function built(folder: string, language: string): Promise<Uint8Arra
     () => existsSync(target),
     async () => {
       process.env.AP_WASM_CANARY = CANARY
-      const options = { cacheFolder: join(root, '.cache/toolchains') }
+      const options = { cacheFolder: TOOL_CACHE }
       const { component } = await toolchainOf(language).build(join(root, folder), options)
       // Whoever looks sees it whole.
       await writeFile(`${target}.new`, component)

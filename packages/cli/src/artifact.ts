@@ -41,7 +41,7 @@ export async function buildArtifact(
     inspection,
     parts: [...built.parts, { name: 'manifest', bytes: manifestBytes }].sort((a, b) => b.bytes - a.bytes),
     builtMs: Math.round(performance.now() - began),
-    warnings,
+    warnings: [...(built.warnings ?? []), ...warnings],
   }
 }
 

@@ -13,7 +13,7 @@ export interface Ran {
 const MAX_CHARS = 1024 * 1024
 
 export function runChild(
-  world: World,
+  world: Pick<World, 'cwd' | 'env' | 'signal'>,
   command: string,
   args: readonly string[],
   options: { cwd?: string; timeoutMs?: number; env?: Record<string, string> } = {},

@@ -24,7 +24,15 @@ export async function templates(): Promise<Template[]> {
 }
 
 /** What a tool left in the template's own folder. */
-const LEFT_OVER: ReadonlySet<string> = new Set(['node_modules', 'dist', 'target', '.ap-wasm', '__pycache__'])
+const LEFT_OVER: ReadonlySet<string> = new Set([
+  'node_modules',
+  'dist',
+  'target',
+  '.ap-wasm',
+  '.venv',
+  '.pytest_cache',
+  '__pycache__',
+])
 const TEXT: ReadonlySet<string> = new Set(['', '.json', '.md', '.ts', '.toml', '.rs', '.go', '.mod', '.py', '.c', '.h'])
 
 /** `github-issues` → `Github issues` */

@@ -1,5 +1,6 @@
 /** @module toolchain: the languages that a piece can be written in. What differs between them in a build is a row here. */
 import { CliError } from '../world.ts'
+import { python } from './python.ts'
 import { typescript } from './typescript.ts'
 
 /** A tool that has to be on the author's machine. */
@@ -27,6 +28,8 @@ export interface Built {
   parts: { name: string; bytes: number }[]
   /** Versions of the tools that made it. */
   tools: Record<string, string>
+  /** What its author should know, though it was built. */
+  warnings?: readonly string[]
 }
 
 export interface Toolchain {
@@ -39,7 +42,7 @@ export interface Toolchain {
   build(folder: string, options?: BuildOptions): Promise<Built>
 }
 
-const TOOLCHAINS: readonly Toolchain[] = [typescript]
+const TOOLCHAINS: readonly Toolchain[] = [typescript, python]
 
 export const languages = (): readonly Toolchain[] => TOOLCHAINS
 

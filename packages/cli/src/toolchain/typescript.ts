@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { CliError } from '../world.ts'
+import { importsNotAsked } from './asked.ts'
 import type { Built, Requirement, Toolchain } from './index.ts'
+import { componentParts } from './parts.ts'
 import { bundle, sdkOf } from './typescript/bundle.ts'
 import { loadEngine } from './typescript/engine.ts'
-import { importsNotAsked } from './typescript/not-asked.ts'
-import { componentParts } from './typescript/parts.ts'
 import { tidySnapshot } from './typescript/snapshot.ts'
 import { copyWit } from './wit.ts'
 
@@ -65,7 +65,7 @@ async function build(folder: string): Promise<Built> {
     const component = tidySnapshot(made.component)
     return {
       component,
-      parts: componentParts(component, origins),
+      parts: componentParts(component, origins, 'QuickJS'),
       tools: {
         '@ap-wasm/piece': sdkOf(folder).version,
         esbuild: await versionOf('esbuild'),

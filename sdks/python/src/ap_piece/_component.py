@@ -32,9 +32,10 @@ _description: str
 _randoms: list[random.Random] = []
 
 
-def load(module: str, home: str, packages: str) -> None:
+def load(module: str, home: str, packages: str, report: str) -> None:
     """Runs at build time, before the snapshot: imports the author's module and whatever may be needed later. `home` and
-    `packages` are the folders of the author's modules and of the packages."""
+    `packages` are the folders of the author's modules and of the packages; `report` is the file that takes what was
+    loaded."""
     global _piece, _description
     _failures.home, _failures.packages = home, packages
     _host.set_building(True)
@@ -49,7 +50,8 @@ def load(module: str, home: str, packages: str) -> None:
         _loop.install()
     _description = payload.json.encode(_describe.describe(_piece)).decode()
     _keep_sources(home)
-    print(f"ap-piece modules: {json.dumps(_origins(home, packages))}")
+    with open(report, "w") as file:
+        json.dump(_origins(home, packages), file)
     _host.set_host(WasmHost())
     _host.set_building(False)
     _log.install()

@@ -6,7 +6,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { Cursor, MODULE_SECTION, type Section, sectionsOf, u32, withSections } from './sections.ts'
+import { Cursor, MODULE_SECTION, type Section, sectionsOf, u32, withSections } from '../sections.ts'
 
 const require = createRequire(import.meta.url)
 

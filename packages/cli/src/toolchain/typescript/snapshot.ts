@@ -3,7 +3,16 @@
  * freed blocks and of the unwound stack, which no correct program reads. They are cleared, and what remains is written as
  * few data segments.
  */
-import { Cursor, i32, MODULE_SECTION, mapCoreModules, type Section, sectionsOf, u32, withSections } from './sections.ts'
+import {
+  Cursor,
+  i32,
+  MODULE_SECTION,
+  mapCoreModules,
+  type Section,
+  sectionsOf,
+  u32,
+  withSections,
+} from '../sections.ts'
 
 /** A gap of zeros shorter than this is written out: a segment of its own costs about 8 bytes. */
 const MIN_GAP_BYTES = 12

@@ -1,4 +1,4 @@
-/** @module parts: what the bytes of a QuickJS component are: engine, snapshot of its heap, bindings. */
+/** @module parts: what the bytes of a component with an interpreter are: engine, snapshot of its heap, bindings. */
 
 import { COMPONENT_SECTION, MODULE_SECTION, sectionsOf } from './sections.ts'
 
@@ -9,10 +9,11 @@ function coreModules(component: Uint8Array): Uint8Array[] {
   })
 }
 
-/** The parts of the component; the bundle's origins share the snapshot by their bytes of script. */
+/** The parts of the component; the sources' origins share the snapshot by their bytes of script. */
 export function componentParts(
   component: Uint8Array,
   origins: ReadonlyMap<string, number>,
+  interpreter: string,
 ): { name: string; bytes: number }[] {
   let engine = 0
   let snapshot = 0
@@ -28,7 +29,7 @@ export function componentParts(
     bytes: Math.floor((snapshot * bytes) / Math.max(1, script)),
   }))
   const rest = component.length - engine - parts.reduce((sum, part) => sum + part.bytes, 0)
-  return [{ name: 'QuickJS', bytes: engine }, ...parts, { name: 'bindings and the rest', bytes: rest }].sort(
+  return [{ name: interpreter, bytes: engine }, ...parts, { name: 'bindings and the rest', bytes: rest }].sort(
     (a, b) => b.bytes - a.bytes,
   )
 }

@@ -6,7 +6,16 @@ export interface Section {
 }
 
 export const COMPONENT_SECTION = { coreModule: 1, component: 4 } as const
-export const MODULE_SECTION = { import: 2, memory: 5, global: 6, export: 7, code: 10, data: 11, dataCount: 12 } as const
+export const MODULE_SECTION = {
+  custom: 0,
+  import: 2,
+  memory: 5,
+  global: 6,
+  export: 7,
+  code: 10,
+  data: 11,
+  dataCount: 12,
+} as const
 
 const PREAMBLE_BYTES = 8
 
