@@ -218,6 +218,7 @@ describe('clocks and random', () => {
     expect(bytes(AT, length).every((byte) => byte !== 0)).toBe(true)
     expect(bytes(AT + length, 8)).toEqual(new Uint8Array(8))
     expect(asked.random ?? 0).toBe(Math.ceil(length / 32_768))
+    expect(call('adapter_random_draws')).toBe(1)
   })
 })
 

@@ -1,0 +1,3 @@
+module github.com/ap-wasm/piece-go
+
+go 1.26
