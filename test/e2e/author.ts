@@ -36,6 +36,7 @@ export class Author {
       npm_config_registry: 'http://127.0.0.1:1',
       npm_config_cache: join(this.home, 'npm'),
       PIP_NO_INDEX: '1',
+      GOPROXY: 'off',
     }
   }
 

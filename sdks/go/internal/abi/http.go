@@ -164,6 +164,7 @@ func receive(ctx context.Context, response uint32) (*Response, error) {
 	incomingStream(b.body, r.at())
 	b.stream = r.u32(4)
 	open[b] = struct{}{}
+	closeResponses = closeOpen
 	out.Body = b
 	return out, nil
 }
@@ -227,6 +228,12 @@ func send(ctx context.Context, body uint32, source io.Reader) (err error) {
 
 // Bodies that nobody has closed yet.
 var open = map[*body]struct{}{}
+
+func closeOpen() {
+	for b := range open {
+		b.Close()
+	}
+}
 
 const readBytes = 64 << 10
 
