@@ -95,19 +95,23 @@ func encode(out []byte, v reflect.Value, depth int) ([]byte, error) {
 	if !v.IsValid() {
 		return append(out, codeNil), nil
 	}
-	if kind := v.Kind(); (kind == reflect.Interface || kind == reflect.Pointer) && v.IsNil() {
-		return append(out, codeNil), nil
-	}
-	if done, out, err := encodeOwn(out, v, depth); done {
-		return out, err
+	for hops := 0; ; hops++ {
+		indirect := v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer
+		if indirect && v.IsNil() {
+			return append(out, codeNil), nil
+		}
+		if done, out, err := encodeOwn(out, v, depth); done {
+			return out, err
+		}
+		if !indirect {
+			break
+		}
+		if hops == maxNesting {
+			return nil, errors.New("its pointers have no end")
+		}
+		v = v.Elem()
 	}
 	switch v.Kind() {
-	case reflect.Interface, reflect.Pointer:
-		// A pointer may lead to itself.
-		if depth > 2*maxNesting {
-			return nil, errors.New("pointers without end")
-		}
-		return encode(out, v.Elem(), depth)
 	case reflect.Bool:
 		if v.Bool() {
 			return append(out, codeTrue), nil

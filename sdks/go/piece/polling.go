@@ -12,6 +12,9 @@ const (
 	lastItem = "lastItem" // the newest item's id
 )
 
+// now is a variable for tests.
+var now = time.Now
+
 // Polling defines a trigger that is run on a schedule and asks for a list, from new to old: what stands before the newest
 // item of the last time starts a flow each. id tells items apart; it is encoded as JSON.
 func Polling[In, Item, ID any](name string, spec Spec, items func(ctx *Context, in In) ([]Item, error), id func(Item) ID) {
@@ -160,7 +163,7 @@ func (b ByTime[In, Item]) enable(ctx *Context, in In) error {
 			return err
 		}
 	}
-	return ctx.Store.Put(lastPoll, time.Now().UnixMilli())
+	return ctx.Store.Put(lastPoll, now().UnixMilli())
 }
 
 func (b ByTime[In, Item]) disable(ctx *Context, _ In) error { return ctx.Store.Delete(lastPoll) }
