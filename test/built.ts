@@ -9,7 +9,7 @@ import { basename, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { languages, toolchainOf } from '../packages/cli/src/toolchain/index.ts'
-import { checkRequirements, shortfall } from '../packages/cli/src/toolchain/requirements.ts'
+import { checkRequirements } from '../packages/cli/src/toolchain/requirements.ts'
 import { TOOL_CACHE } from './toolchains.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -34,15 +34,6 @@ async function toolchainFiles(language: string): Promise<string[]> {
   const others = languages().flatMap((one) => (one.language === language ? [] : [one.language]))
   const isOthers = (file: string) => others.some((other) => file.startsWith(`${TOOLCHAIN}/${other}`))
   return (await filesUnder(TOOLCHAIN)).filter((file) => !isOthers(file))
-}
-
-/** Why this machine cannot build the language; undefined: it can. Where toolchains are required that is an error. */
-export async function cannotBuild(language: string): Promise<string | undefined> {
-  const lacking = (await checkRequirements([toolchainOf(language)])).filter(({ enough }) => !enough)
-  if (lacking.length === 0) return undefined
-  const reason = lacking.map((tool) => `${shortfall(tool)} (${tool.install})`).join('; ')
-  if (process.env.AP_WASM_TOOLCHAINS === 'required') throw new Error(reason)
-  return reason
 }
 
 /** Stands in the environment of each build: a component that holds it has frozen the machine that built it. */
@@ -103,8 +94,7 @@ export async function built(folder: string, language: string): Promise<Uint8Arra
     () => existsSync(target),
     async () => {
       process.env.AP_WASM_CANARY = CANARY
-      const options = { cacheFolder: TOOL_CACHE }
-      const { component } = await toolchainOf(language).build(join(root, folder), options)
+      const { component } = await toolchainOf(language).build(join(root, folder), { cacheFolder: TOOL_CACHE })
       // Whoever looks sees it whole.
       await writeFile(`${target}.new`, component)
       await rename(`${target}.new`, target)

@@ -1,14 +1,17 @@
 /** The cases of `cases/` against the conformance piece of each language whose tools are here. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { cannotBuild, conformanceLanguages } from '../built.ts'
+import { conformanceLanguages } from '../built.ts'
+import { lacking } from '../toolchains.ts'
 import { topics } from './case.ts'
 import { runCase } from './run.ts'
 import { type Servers, startServers } from './servers.ts'
 import { type Subject, startSubject } from './subject.ts'
 
 for (const language of await conformanceLanguages()) {
-  const lacking = await cannotBuild(language)
-  describe.skipIf(lacking !== undefined)(lacking === undefined ? language : `${language}: ${lacking}`, () => {
+  const lack = await lacking(language)
+  describe(language, () => {
+    if (lack !== undefined) return test.skip(lack)
+
     let servers: Servers
     let subject: Subject
     beforeAll(async () => {
