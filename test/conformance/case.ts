@@ -54,7 +54,7 @@ export interface Case extends Step {
   /** `same`: the output and the fuel are those of a first run. `different`: each member of the output is another. */
   twice?: 'same' | 'different'
   /** Not a call: something about the artifact itself. */
-  artifact?: 'description' | 'imports' | 'environment' | 'paths'
+  artifact?: 'description' | 'imports' | 'least' | 'environment' | 'paths'
 }
 
 export interface Topic {
@@ -67,6 +67,8 @@ interface TopicFile {
   title: string
   /** By language: why none of them can pass. */
   skip?: Record<string, string>
+  /** The same for what is called in one of the variants. */
+  skipOf?: Partial<Record<Variant, Record<string, string>>>
   /** Of this folder; the cases are made of it. */
   vectors?: 'payloads.json' | 'polling.json'
   cases?: Case[]
@@ -80,12 +82,12 @@ export function topics(): Topic[] {
   return readdirSync(join(here, 'cases'))
     .sort()
     .map((file) => {
-      const { title, skip, vectors, cases = [] } = read<TopicFile>(`cases/${file}`)
+      const { title, skip, skipOf, vectors, cases = [] } = read<TopicFile>(`cases/${file}`)
       const all = vectors === undefined ? cases : [...cases, ...FROM[vectors]()]
       return {
         name: file.replace('.json', ''),
         title,
-        cases: all.map((one) => ({ ...one, skip: { ...skip, ...one.skip } })),
+        cases: all.map((one) => ({ ...one, skip: { ...skip, ...skipOf?.[one.of ?? 'all'], ...one.skip } })),
       }
     })
 }

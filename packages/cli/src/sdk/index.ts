@@ -6,6 +6,7 @@ import { cp, mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { packedSdksFolder } from '../assets.ts'
 import type { World } from '../world.ts'
+import { c } from './c.ts'
 import { go } from './go.ts'
 import { python } from './python.ts'
 import { typescript } from './typescript.ts'
@@ -32,7 +33,7 @@ export interface Sdk {
 /** Where a copy of the SDK is, below the piece: it belongs to its sources. */
 export const OWN_FOLDER = '.ap-wasm/sdk'
 
-const SDKS: Readonly<Record<string, Sdk>> = { go, python, typescript }
+const SDKS: Readonly<Record<string, Sdk>> = { c, go, python, typescript }
 
 /** Undefined: the template of this language names its dependencies itself. */
 export async function addSdk(world: World, language: string, folder: string): Promise<string | undefined> {

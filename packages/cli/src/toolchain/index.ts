@@ -1,5 +1,6 @@
 /** @module toolchain: the languages that a piece can be written in. What differs between them in a build is a row here. */
 import { CliError } from '../world.ts'
+import { c } from './c.ts'
 import { go } from './go.ts'
 import { python } from './python.ts'
 import { typescript } from './typescript.ts'
@@ -43,7 +44,7 @@ export interface Toolchain {
   build(folder: string, options?: BuildOptions): Promise<Built>
 }
 
-const TOOLCHAINS: readonly Toolchain[] = [typescript, python, go]
+const TOOLCHAINS: readonly Toolchain[] = [typescript, python, go, c]
 
 export const languages = (): readonly Toolchain[] => TOOLCHAINS
 

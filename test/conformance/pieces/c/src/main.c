@@ -1,0 +1,40 @@
+#include "piece.h"
+
+const ap_action ap_actions[] = {
+    {"echo", echo},
+    {"all", all},
+    {"defaults", all},
+    {"connection", connection},
+    {"http", http},
+    {"http_all", http_all},
+    {"state", state},
+    {"write_file", write_file},
+    {"read_file", read_file},
+    {"steer", steer},
+    {"log", log_lines},
+    {"environment", environment},
+    {"clock", clock_},
+    {"random", random_},
+    {"fail", fail},
+    {"burn", burn},
+    {"large", large},
+    {"nested", nested},
+    {0},
+};
+
+const ap_resolver ap_resolvers[] = {
+    {"actions/all/props/city", city},
+    {"actions/all/props/cities", cities},
+    {"actions/all/props/rows/items/kind", kind},
+    {"actions/all/props/fields", fields},
+    {"actions/all/props/fields/unit", fields_unit},
+    {"actions/defaults/props/city", rome},
+    {"actions/defaults/props/cities", rome},
+    {"actions/defaults/props/fields", default_fields},
+    {"auth/validate", auth_validate},
+    {"auth/identifier", auth_identifier},
+    {"auth/refresh", auth_refresh},
+    {"events/parse", events_parse},
+    {"events/verify", events_verify},
+    {0},
+};
