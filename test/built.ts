@@ -32,7 +32,8 @@ async function filesUnder(folder: string): Promise<string[]> {
 /** Of all toolchains the files that this language's build runs through. */
 async function toolchainFiles(language: string): Promise<string[]> {
   const others = languages().flatMap((one) => (one.language === language ? [] : [one.language]))
-  const isOthers = (file: string) => others.some((other) => file.startsWith(`${TOOLCHAIN}/${other}`))
+  const isOthers = (file: string) =>
+    others.some((other) => file === `${TOOLCHAIN}/${other}.ts` || file.startsWith(`${TOOLCHAIN}/${other}/`))
   return (await filesUnder(TOOLCHAIN)).filter((file) => !isOthers(file))
 }
 

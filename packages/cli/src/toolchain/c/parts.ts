@@ -1,4 +1,4 @@
-/** @module map: where the bytes of a C piece go, by what its linker says that it kept. */
+/** @module parts: where the bytes of a C piece go, by what its linker says that it kept. */
 
 /** `-  3e8  20   ap_piece.o:(ap_copy)`: sizes in hexadecimal; the indented line after it names the symbol once more. */
 const KEPT = /^\s*\S+\s+[0-9a-f]+\s+([0-9a-f]+)\s{1,9}(\S.*?):\(/
