@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: [
       'packages/*/src/**/*.test.ts',
+      'registry/src/**/*.test.ts',
       'sdks/typescript/test/**/*.test.ts',
       'templates/typescript/src/**/*.test.ts',
       'examples/*/test/**/*.test.ts',

@@ -22,6 +22,8 @@ compile('packages/executor')
 await buildCell()
 clean('packages/cli')
 compile('packages/cli')
+clean('registry')
+compile('registry')
 for (const step of ['build-sdk', 'build-cli']) {
   if (!existsSync(`${root}scripts/${step}.ts`)) continue
   const { build } = (await import(`./${step}.ts`)) as { build(): Promise<void> }

@@ -53,6 +53,9 @@ const commandLine = async (): Promise<string> => {
   return cliPage(COMMANDS, CASE)
 }
 
+/** Loaded late, as the command line is. */
+const registryTables = async (): Promise<string> => (await import('./make-registry-page.ts')).registryTablesPage()
+
 export const GENERATORS: readonly Generator[] = [
   { file: 'wit/description.schema.json', make: () => jsonSchema('What a piece says about itself', DESCRIPTION) },
   { file: 'wit/piece.schema.json', make: () => jsonSchema('piece.json of ap-wasm', PIECE_JSON) },
@@ -65,6 +68,7 @@ export const GENERATORS: readonly Generator[] = [
   { file: 'docs/cli.md', make: commandLine },
   { file: 'docs/capabilities.md', make: capabilitiesPage },
   { file: 'docs/properties.md', make: propertiesPage },
+  { file: 'docs/registry-tables.md', make: registryTables },
 ]
 
 const pathOf = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url))

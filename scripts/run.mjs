@@ -70,6 +70,10 @@ const commands = {
     commands.build()
     hand('scripts/start.ts', ...rest)
   },
+  registry: () => {
+    commands.build()
+    hand('scripts/registry.ts', ...rest)
+  },
 }
 if (!Object.hasOwn(commands, command ?? '')) {
   console.error(`unknown command "${command}"; one of: ${Object.keys(commands).join(', ')}`)

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { languages } from '../packages/cli/src/toolchain/index.ts'
 import { checkRequirements, shortfall } from '../packages/cli/src/toolchain/requirements.ts'
+import { GO_BIN, GO_PROGRAMS, goProgram } from '../test/go-programs.ts'
 import { TOOL_CACHE } from '../test/toolchains.ts'
 
 /** Programs that suites run, by the Debian package that brings them. */
@@ -14,6 +15,7 @@ const PROGRAMS: readonly { program: string; package: string; for: string }[] = [
   { program: 'prlimit', package: 'util-linux', for: 'limits of a cell' },
   { program: 'bwrap', package: 'bubblewrap', for: 'isolation of a cell' },
   { program: 'chromium', package: 'chromium', for: 'pages in a browser' },
+  { program: 'psql', package: 'postgresql', for: 'a registry on PostgreSQL' },
 ]
 
 const isThere = (program: string): boolean =>
@@ -28,6 +30,10 @@ async function lacks(): Promise<Lack[]> {
   const tools = await checkRequirements(languages())
   return [
     ...tools.filter(({ enough }) => !enough).map((tool) => ({ what: shortfall(tool), line: tool.install })),
+    ...GO_PROGRAMS.filter(({ program }) => goProgram(program) === undefined).map((one) => ({
+      what: `${one.program} not found; needed for ${one.for}`,
+      line: `${GO_INSTALL}${one.module}`,
+    })),
     ...PROGRAMS.filter(({ program }) => !isThere(program)).map((one) => ({
       what: `${one.program} not found; needed for ${one.for}`,
       line: `apt-get install ${one.package}`,
@@ -36,11 +42,19 @@ async function lacks(): Promise<Lack[]> {
 }
 
 const APT = /^apt-get install /
+const GO_INSTALL = 'go install '
 
-function run(command: string, args: readonly string[]): void {
+function run(command: string, args: readonly string[], more: Record<string, string> = {}): void {
   console.error(`$ ${[command, ...args].join(' ')}`)
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', ...more }
   spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'], env })
+}
+
+/** Into the cache of the clone, for whoever has Go. */
+function installGoPrograms(missing: readonly Lack[]): void {
+  if (!isThere('go')) return
+  for (const { line } of missing)
+    if (line.startsWith(GO_INSTALL)) run('go', line.split(' ').slice(1), { GOBIN: GO_BIN, GOFLAGS: '-mod=mod' })
 }
 
 /** As root on Debian; elsewhere a person decides. */
@@ -63,6 +77,7 @@ async function prepare(): Promise<void> {
 let missing = await lacks()
 if (missing.length > 0) {
   install(missing)
+  installGoPrograms(missing)
   missing = await lacks()
 }
 for (const { what, line } of missing) console.error(`${what}\n  ${line}`)

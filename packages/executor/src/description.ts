@@ -18,7 +18,7 @@ import {
 } from './properties.ts'
 import { collect, sentences, Violations } from './violations.ts'
 
-const CATEGORIES = [
+export const CATEGORIES = [
   'ARTIFICIAL_INTELLIGENCE',
   'COMMUNICATION',
   'COMMERCE',

@@ -13,6 +13,7 @@ import { completeSettings, type Settings } from './settings.ts'
 export const createExecutor = (settings: Partial<Settings> = {}, options: DeskOptions = {}): Promise<Executor> =>
   Executor.open(completeSettings(settings), options)
 
+export { sweepTemporary, writeAtomic } from './atomic-file.ts'
 export type {
   Call,
   CallError,
@@ -27,12 +28,13 @@ export type {
   Usage,
 } from './call.ts'
 export { TRIGGER_HOOKS } from './call.ts'
+export { CAPABILITY_NAMES, type CapabilityName } from './capabilities.ts'
 export type { Encoding } from './codec.ts'
 export { decodeJson, decodeMsgpack, encodeJson, encodeMsgpack } from './codec.ts'
 export { compare, type Difference, differenceLines } from './comparison.ts'
 export type { Deployed } from './deploy.ts'
-export type { Description } from './description.ts'
-export { digestOf } from './digest.ts'
+export { CATEGORIES, type Description } from './description.ts'
+export { DIGEST, digestOf } from './digest.ts'
 export type { Effect, EffectReply } from './effect.ts'
 export type { HttpClient } from './effects/http/client.ts'
 export {
@@ -47,7 +49,17 @@ export {
   parsePattern,
 } from './effects/index.ts'
 export { memoryStore } from './effects/store/memory.ts'
+export {
+  type Envelope,
+  isPublicKey,
+  keyIdOf,
+  newSigningKey,
+  openEnvelope,
+  type SigningKey,
+  sealEnvelope,
+} from './envelope.ts'
 export { ERRORS, type ErrorCode, type Fault, PieceError, Refused } from './errors.ts'
+export type { InterfaceNames } from './examine.ts'
 export type { Executor, OpenFile, Readiness } from './executor.ts'
 export { type Inspection, inspect } from './inspect.ts'
 export { createKeys, type KeyInfo, type Keys, ROLES, type Role } from './keys.ts'
@@ -79,6 +91,7 @@ export {
   settingsFromArguments,
   settingsFromEnvironment,
 } from './settings.ts'
+export type { PartSize } from './sizes.ts'
 export { State } from './state.ts'
 export type { Rehearsal } from './underway.ts'
 export { collect, sentences, Violations } from './violations.ts'

@@ -34,6 +34,13 @@ const fields = {
   version: Type.String({ pattern: PIECE_VERSION.source, description: 'x.y.z' }),
   language: Type.String({ pattern: '^[a-z][a-z0-9+#-]{0,31}$', description: 'rust, go, python, typescript, c …' }),
   license: Type.Optional(Type.String({ maxLength: 256, description: 'An SPDX expression' })),
+  tags: Type.Optional(
+    Type.Array(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,31}$' }), {
+      ...set,
+      maxItems: 10,
+      description: 'Words by which a registry finds it: rss, markdown …',
+    }),
+  ),
   homepage: Type.Optional(Type.String({ pattern: '^https?://', maxLength: 2048 })),
   repository: Type.Optional(Type.String({ pattern: '^https?://', maxLength: 2048 })),
   capabilities: Type.Optional(

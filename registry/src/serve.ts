@@ -1,0 +1,54 @@
+/** @module serve: a registry with its server, from settings to addresses and from the last request to a free data folder. */
+import type { AddressInfo } from 'node:net'
+import type { Logger } from 'pino'
+import { RegistryError } from './errors.ts'
+import { openRegistry, type Registry } from './registry.ts'
+import { createServer, type Place } from './server.ts'
+import { completeSettings, type Settings } from './settings.ts'
+
+export interface Serving extends Place {
+  registry: Registry
+  /** Finishes what is under way, within `drainMs`. */
+  close(): Promise<void>
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process listens there',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'no such host is known',
+  EACCES: 'this user may not listen there',
+}
+
+/** As a browser writes it: the names of this machine's own addresses are one. */
+const urlOf = ({ address, port, family }: AddressInfo): string =>
+  `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+
+export async function serve(given: Partial<Settings> = {}, options: { log?: Logger } = {}): Promise<Serving> {
+  const settings = completeSettings(given)
+  const registry = await openRegistry(settings, options)
+  try {
+    const { host, port } = settings
+    // Where it listens is known once it does; what is told to visitors is asked for at each request.
+    const place: Place = { publicUrl: settings.publicUrl, playgroundUrl: settings.playgroundUrl }
+    const server = await createServer(registry, place)
+    await server.listen({ host, port }).catch((error: unknown) => {
+      const why = WHY[(error as NodeJS.ErrnoException).code ?? '']
+      throw why === undefined ? error : new RegistryError('AR_ADDRESS_UNUSABLE', { host, port, why }, { cause: error })
+    })
+    place.publicUrl ||= urlOf(server.server.address() as AddressInfo)
+    registry.log.info({ url: place.publicUrl, data: settings.data }, 'listening')
+    return {
+      registry,
+      ...place,
+      async close() {
+        const cut = setTimeout(() => server.server.closeAllConnections(), settings.drainMs)
+        await server.close()
+        clearTimeout(cut)
+        await registry.close()
+      },
+    }
+  } catch (error) {
+    await registry.close()
+    throw error
+  }
+}
