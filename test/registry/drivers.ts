@@ -90,10 +90,7 @@ async function openS3(binary: string, folder: string): Promise<{ url: string; cl
 
 const pg = postgresFolder()
 const s3 = goProgram('versitygw')
-const lacks = [
-  ...(pg ? [] : ['apt-get install postgresql']),
-  ...(s3 ? [] : [goInstall('versitygw')]),
-].join(' && ')
+const lacks = [...(pg ? [] : ['apt-get install postgresql']), ...(s3 ? [] : [goInstall('versitygw')])].join(' && ')
 
 export const DRIVERS: readonly Drivers[] = [
   { name: 'SQLite and a folder', open: async () => ({ settings: {}, close: async () => {} }) },
