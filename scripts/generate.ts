@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { DESCRIPTION } from '../packages/executor/src/description.ts'
 import { PIECE_JSON } from '../packages/executor/src/piece-json.ts'
+import { conformancePage } from './make-conformance-page.ts'
 import { makeReference } from './make-reference.ts'
 import { capabilitiesPage, errorsPage, limitsPage, propertiesPage, settingsPage } from './make-tables.ts'
 import { makeWorldTypes } from './make-world-types.ts'
@@ -69,6 +70,7 @@ export const GENERATORS: readonly Generator[] = [
   { file: 'docs/capabilities.md', make: capabilitiesPage },
   { file: 'docs/properties.md', make: propertiesPage },
   { file: 'docs/registry-tables.md', make: registryTables },
+  { file: 'docs/conformance.md', make: conformancePage },
 ]
 
 const pathOf = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url))

@@ -62,6 +62,8 @@ const commands = {
     if (rest.length === 0) commands.check()
     node(join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...rest)
   },
+  fuzz: () => node('--conditions=@ap-wasm/source', 'test/fuzz/main.ts', ...rest),
+  conformance: () => node('--conditions=@ap-wasm/source', 'test/outside/main.ts', ...rest),
   bench: () => {
     commands.build()
     node('--conditions=@ap-wasm/source', 'test/bench/main.ts', ...rest)
