@@ -27,6 +27,8 @@ from .piece import Piece
 
 T = TypeVar("T")
 
+_HEAD_ROOM_BYTES = 1024 * 1024
+
 _piece: Piece
 _description: str
 _randoms: list[random.Random] = []
@@ -55,6 +57,8 @@ def load(module: str, home: str, packages: str, report: str) -> None:
     _host.set_host(WasmHost())
     _host.set_building(False)
     _log.install()
+    # Room for what a call makes: an instance whose memory grew is not put back for the next call.
+    bytes(_HEAD_ROOM_BYTES)
     gc.collect()
     # What frozen Random objects say would be the same in every instance.
     _randoms[:] = [one for one in gc.get_objects() if isinstance(one, random.Random) and type(one) is not random.SystemRandom]
@@ -67,7 +71,10 @@ def _piece_of(module: ModuleType) -> Piece:
     if len(found) != 1:
         words = "makes no Piece" if not found else f"makes {len(found)} Pieces"
         raise DefinitionError(f'{module.__name__}.py {words}; it must hold one: piece = Piece("…")')
-    return next(iter(found.values()))
+    piece = next(iter(found.values()))
+    if piece.faults:
+        raise DefinitionError("\n  ".join(["the definition of the piece is not right:", *piece.faults]))
+    return piece
 
 
 def _functions(piece: Piece) -> list[Callable[..., Any]]:

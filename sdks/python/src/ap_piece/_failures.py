@@ -47,6 +47,8 @@ def _refused(error: Any) -> Failure | None:
     for cause in _causes(error):
         if isinstance(cause, HttpError):
             return Failure(cause.code, cause.message, retry_after=cause.retry_after, detail=cause.detail)
+        if isinstance(cause, TimeoutError):
+            return Failure("timeout", str(error))
     response = getattr(error, "response", None)
     status = getattr(response, "status_code", None)
     if response is not None and isinstance(status, int):

@@ -16,7 +16,7 @@ class Exchange:
     headers: list[tuple[str, str]]
     body: bytes
     timeout: float | None
-    """Seconds for the connection, for the first byte, and between bytes; None: the executor's own."""
+    """Seconds for all of it; None: the executor's own limits."""
 
 
 @dataclass
@@ -33,10 +33,10 @@ Waiting = Generator[Any, None, Answer]
 
 
 class Host(Protocol):
-    """The outside of a piece."""
+    """The outside of a piece. `block` waits for what an exchange waits for, so long at most; False: it was not ready."""
 
     def exchange(self, request: Exchange) -> Waiting: ...
-    def block(self, pollable: Any) -> None: ...
+    def block(self, pollable: Any, seconds: float | None) -> bool: ...
 
     def store_get(self, scope: str, key: str) -> bytes | None: ...
     def store_put(self, scope: str, key: str, value: bytes) -> None: ...
@@ -66,6 +66,11 @@ def set_building(building: bool) -> None:
     """True while the build runs the modules of the piece once: nothing answers there, and what is read would be frozen."""
     global _building
     _building = building
+
+
+def is_building() -> bool:
+    """Whether the modules of the piece are run for the snapshot."""
+    return _building
 
 
 def host() -> Host:

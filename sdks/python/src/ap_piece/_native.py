@@ -53,7 +53,7 @@ class NativeHost:
         return self.answer(request)
         yield  # a generator that waits for nothing
 
-    def block(self, pollable: Any) -> None:
+    def block(self, pollable: Any, seconds: float | None) -> bool:
         raise AssertionError("nothing waits here")
 
     def store_get(self, scope: str, key: str) -> bytes | None:

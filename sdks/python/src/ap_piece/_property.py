@@ -10,6 +10,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from numbers import Real
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from ._values import Convert, converter
@@ -69,7 +70,7 @@ def unwrap(annotation: Any) -> tuple[Any, Prop, Markdown | None, bool]:
             rest = [one for one in get_args(annotation) if one is not type(None)]
             optional = optional or len(rest) < len(get_args(annotation))
             if len(rest) != 1:
-                return Any, prop, markdown, optional
+                return (Real if set(rest) == {int, float} else Any), prop, markdown, optional
             annotation, inner = rest[0], prop
             # What stands inside of the union says less than what stands around it.
             base, below, markdown_below, _ = unwrap(annotation)
@@ -116,6 +117,7 @@ _SIMPLE: dict[Any, str] = {
     str: "SHORT_TEXT",
     int: "NUMBER",
     float: "NUMBER",
+    Real: "NUMBER",
     bool: "CHECKBOX",
     datetime: "DATE_TIME",
     date: "DATE_TIME",
@@ -167,7 +169,7 @@ def property_of(parameter: str, annotation: Any, default: Any, where: str) -> Pr
             description=markdown.text, variant=markdown.variant,
         )  # fmt: skip
     kind, adds = _type_of(base, prop, where)
-    if isinstance(default, (enum.Enum, date)):
+    if isinstance(default, (enum.Enum, date, DateRange)):
         default = plain(default)
     taken = _parameters(adds["compute"]) if "compute" in adds else []
     searches = prop.refresh_on_search if prop.refresh_on_search is not None else (True if "search" in taken else None)

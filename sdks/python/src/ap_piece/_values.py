@@ -7,6 +7,7 @@ import dataclasses
 import enum
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timezone
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args, get_origin
 
 from .failure import Failure
@@ -84,6 +85,7 @@ _BY_TYPE: dict[Any, Convert] = {
     str: _TEXT,
     int: _whole,
     float: _expecting("a number", lambda value: float(_number(value))),
+    Real: _expecting("a number", _number),
     bool: _instance("true or false", bool),
     datetime: _expecting("an ISO 8601 text", _moment),
     date: _expecting("an ISO 8601 text", lambda value: _moment(value).date()),

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar
 
 from componentize_py_types import Err, Ok
-from wit_world.imports import streams, wasi_http_types as types
+from wit_world.imports import monotonic_clock, poll, streams
+from wit_world.imports import wasi_http_types as types
 
 from ._host import Answer, Exchange, Waiting
 from .failure import Failure
@@ -98,17 +99,6 @@ def _request(exchange: Exchange) -> Any:
     return made
 
 
-def _options(timeout: float | None) -> Any:
-    if timeout is None:
-        return None
-    options = types.RequestOptions()
-    nanoseconds = max(1, int(timeout * 1e9))
-    options.set_connect_timeout(nanoseconds)
-    options.set_first_byte_timeout(nanoseconds)
-    options.set_between_bytes_timeout(nanoseconds)
-    return options
-
-
 def _send_body(stream: Any, body: bytes) -> Iterator[Any]:
     left = memoryview(body)
     while left:
@@ -183,7 +173,7 @@ class WasmHost:
         made = _request(request)
         out = made.body() if request.body else None
         try:
-            future = outgoing_handler.handle(made, _options(request.timeout))
+            future = outgoing_handler.handle(made, None)
         except Err as error:
             if out is not None:
                 out.__exit__(None, None, None)
@@ -205,9 +195,13 @@ class WasmHost:
             content: Any = yield from _body(url, response)
         return Answer(status, headers, content)
 
-    def block(self, pollable: Any) -> None:
-        """Waits for one pollable."""
-        pollable.block()
+    def block(self, pollable: Any, seconds: float | None) -> bool:
+        """Waits for one pollable, so long at most; whether it is ready."""
+        if seconds is None:
+            pollable.block()
+            return True
+        with monotonic_clock.subscribe_duration(max(0, int(seconds * 1e9))) as timer:
+            return 0 in poll.poll([pollable, timer])
 
     def store_get(self, scope: str, key: str) -> bytes | None:
         """The value's bytes."""

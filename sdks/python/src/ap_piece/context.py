@@ -113,6 +113,8 @@ class Context(Generic[A]):
 
     auth: A
     """The connection's value; None without one."""
+    auth_type: str | None = None
+    """The kind of the connection as the call names it: `SECRET_TEXT`, `PLATFORM_OAUTH2` …"""
     run: Run = field(default_factory=lambda: Run({}, _json))
     payload: Payload = field(default_factory=Payload)
     """Of a webhook: what it received."""
@@ -128,6 +130,8 @@ class Context(Generic[A]):
     """Of a polling trigger by id: the newest id seen, or None."""
     last_poll: int = 0
     """Of a polling trigger by time: the newest moment seen, milliseconds since 1970."""
+    max_items: int | None = None
+    """Of a polling trigger by id: set by its function, at most so many items are handed on at once."""
     enabled: dict[str, Any] = field(default_factory=dict)
     """What `set_schedule`, `set_interval` and `create_listeners` asked for."""
 
@@ -158,8 +162,10 @@ class Context(Generic[A]):
 def context_of(given: Mapping[str, Any], auth: Any, encoding: Encoding) -> Context[Any]:
     """The context of a call, of its input in the contract's form."""
     run = given.get("run") or {}
+    value = given.get("auth")
     return Context(
         auth=auth,
+        auth_type=value.get("type") if isinstance(value, Mapping) else None,
         run=Run(run, encoding),
         payload=Payload.of(given.get("payload")),
         webhook_url=given.get("webhookUrl") or "",

@@ -199,6 +199,7 @@ class _Sending:
         self.body = b""
         self._has_body = json is not None or data is not None
         self._timeout = timeout
+        self._ends = None if timeout is None else time.monotonic() + timeout
         self._redirect = redirect
         self._hops = 0
         if json is not None:
@@ -207,8 +208,11 @@ class _Sending:
         elif isinstance(data, Mapping):
             self.body = urlencode(data, doseq=True).encode()
             self.headers.setdefault("content-type", "application/x-www-form-urlencoded")
+        elif isinstance(data, str):
+            self.body = data.encode()
+            self.headers.setdefault("content-type", "text/plain;charset=UTF-8")
         elif data is not None:
-            self.body = data.encode() if isinstance(data, str) else bytes(data)
+            self.body = bytes(data)
         if auth is not None:
             self.headers["authorization"] = "Basic " + b64encode(":".join(auth).encode()).decode()
         self.headers.setdefault("accept", "*/*")
@@ -224,7 +228,12 @@ class _Sending:
         headers = dict(self.headers)
         if self.body or (self._has_body or self.method in ("POST", "PUT")):
             headers["content-length"] = str(len(self.body))
-        return Exchange(self.method, self.url, list(headers.items()), self.body, self._timeout)
+        left = None if self._ends is None else max(0.0, self._ends - time.monotonic())
+        return Exchange(self.method, self.url, list(headers.items()), self.body, left)
+
+    def too_long(self) -> HttpError:
+        """What its time-out means."""
+        return HttpError("timeout", f"{_where(self.url)} did not answer within {self._timeout:g} seconds")
 
     def settle(self, answer: _wire.Answer) -> Response | None:
         """The response, or None where a redirect is to be followed."""
@@ -262,13 +271,15 @@ def request(
     """Sends a request and returns the whole answer, whatever its status; raises HttpError where there is none.
 
     `params` go into the query, None left out; `json` is sent as JSON, a mapping in `data` as a form, bytes and text as they
-    are; `auth` is a user name and password; `timeout` (seconds) holds for the connection, for the first byte and between
-    bytes, within what the executor allows.
+    are; `auth` is a user name and password; `timeout` (seconds) holds for all of it, redirects and body too.
     """
     sending = _Sending(method, url, params, headers, json, data, auth, timeout, redirect)
-    while True:
-        if (response := sending.settle(_wire.send(sending.exchange()))) is not None:
-            return response
+    try:
+        while (response := sending.settle(_wire.send(sending.exchange()))) is None:
+            pass
+    except _wire.TooLong as error:
+        raise sending.too_long() from error
+    return response
 
 
 async def arequest(
@@ -285,9 +296,12 @@ async def arequest(
 ) -> Response:
     """`request` for an async function: others go on while it waits."""
     sending = _Sending(method, url, params, headers, json, data, auth, timeout, redirect)
-    while True:
-        if (response := sending.settle(await _wire.asend(sending.exchange()))) is not None:
-            return response
+    try:
+        while (response := sending.settle(await _wire.asend(sending.exchange()))) is None:
+            pass
+    except _wire.TooLong as error:
+        raise sending.too_long() from error
+    return response
 
 
 def get(url: str, **more: Any) -> Response:

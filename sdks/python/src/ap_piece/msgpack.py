@@ -140,32 +140,53 @@ class _Reader:
         return value
 
     def value(self, depth: int = 0) -> Any:
+        """The next value. Lists and records are read in here: one frame a level keeps 512 of them below Python's limit."""
         code = self.take(1)[0]
         if code < 0x80:
             return code
         if code >= 0xE0:
             return code - 0x100
-        if code < 0x90:
-            return self.record(code & 0x0F, depth)
-        if code < 0xA0:
-            return self.list(code & 0x0F, depth)
-        if code < 0xC0:
-            return self.text(code & 0x1F)
         if code in _CONSTANTS:
             return _CONSTANTS[code]
         if code in _NUMBERS:
             return self.number(_NUMBERS[code])
-        if code not in _SIZED:
-            raise _damaged(f"0x{code:x} begins an extension, which payloads do not have")
-        kind, form = _SIZED[code]
-        length = self.number(form)
+        kind, length = self.head(code)
         if kind == "bytes":
             return self.take(length)
         if kind == "text":
             return self.text(length)
-        return self.list(length, depth) if kind == "list" else self.record(length, depth)
+        if kind == "list":
+            self.room(length, depth)
+            items: list[Any] = []
+            for _ in range(length):
+                items.append(self.value(depth + 1))
+            return items
+        self.room(length * 2, depth)
+        record: dict[str, Any] = {}
+        for _ in range(length):
+            key = self.value(_MAX_NESTING)
+            if not isinstance(key, str):
+                raise _damaged("a key is no text")
+            if key in record:
+                raise _damaged(f'the key "{key}" stands twice')
+            record[key] = self.value(depth + 1)
+        return record
+
+    def head(self, code: int) -> tuple[str, int]:
+        """Kind and length of what has one."""
+        if code < 0x90:
+            return "record", code & 0x0F
+        if code < 0xA0:
+            return "list", code & 0x0F
+        if code < 0xC0:
+            return "text", code & 0x1F
+        if code not in _SIZED:
+            raise _damaged(f"0x{code:x} begins an extension, which payloads do not have")
+        kind, form = _SIZED[code]
+        return kind, self.number(form)
 
     def text(self, length: int) -> str:
+        """A text of so many bytes."""
         try:
             return self.take(length).decode()
         except UnicodeDecodeError:
@@ -177,22 +198,6 @@ class _Reader:
             raise _damaged(f"nested deeper than {_MAX_NESTING}")
         if items > len(self.data) - self.at:
             raise _damaged("it ends too early")
-
-    def list(self, length: int, depth: int) -> list[Any]:
-        self.room(length, depth)
-        return [self.value(depth + 1) for _ in range(length)]
-
-    def record(self, length: int, depth: int) -> dict[str, Any]:
-        self.room(length * 2, depth)
-        record: dict[str, Any] = {}
-        for _ in range(length):
-            key = self.value(_MAX_NESTING)
-            if not isinstance(key, str):
-                raise _damaged("a key is no text")
-            if key in record:
-                raise _damaged(f'the key "{key}" stands twice')
-            record[key] = self.value(depth + 1)
-        return record
 
 
 def _decode(data: bytes) -> Any:

@@ -31,6 +31,8 @@ MAX_EXACT = 2**53
 
 def plain(value: Any) -> Any:
     """A value that JSON does not know as one that it does; raises TypeError for what has no such form."""
+    if hasattr(value, "contract"):
+        return value.contract()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     if isinstance(value, Enum):

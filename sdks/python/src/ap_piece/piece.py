@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, ParamSpec, TypedDict, TypeVar
 
-from . import payload
+from . import _host, payload
 from ._property import NAME, DefinitionError, title_of
 from ._signature import Function, check_hook
 from .auth import Auth, CustomAuth
@@ -112,6 +113,10 @@ class Action:
         self.run = Function(function)
 
 
+def _nothing() -> list[Any]:
+    return []
+
+
 TriggerType = Literal["POLLING", "WEBHOOK", "APP_WEBHOOK", "MANUAL"]
 
 
@@ -135,6 +140,7 @@ class Trigger(Generic[P, R]):
         self.function = function
         self.run = Function(function)
         self.hooks: dict[str, Callable[..., Any]] = {}
+        self.is_stand_in = False
         self.__doc__ = function.__doc__
         self.__name__ = getattr(function, "__name__", meta.name)
 
@@ -143,6 +149,8 @@ class Trigger(Generic[P, R]):
         return self.function(*args, **kwargs)
 
     def _hook(self, name: str, function: F) -> F:
+        if self.is_stand_in:
+            return function
         known = {one.parameter for one in self.run.properties} | {"ctx"}
         check_hook(function, known, f'hook {name} of trigger "{self.meta.name}"')
         self.hooks[name] = function
@@ -209,6 +217,8 @@ class Piece:
     """By name."""
     events: Events = field(init=False, default_factory=Events)
     """Of app webhooks."""
+    faults: list[str] = field(init=False, default_factory=list)
+    """What is wrong with its definition, collected by the build so that all is told at once; elsewhere it is raised."""
 
     def __post_init__(self) -> None:
         given = self.auth if isinstance(self.auth, (list, tuple)) else [] if self.auth is None else [self.auth]
@@ -250,7 +260,8 @@ class Piece:
                 "errorHandlingOptions": error_handling,
             }
             meta = _meta(function, name, title, description, require_auth, more)
-            self._add("action", self.actions, name, Action(function, meta))
+            with self._telling():
+                self._add("action", self.actions, name, Action(function, meta))
             return function
 
         return decorate
@@ -291,9 +302,14 @@ class Piece:
                 "renewConfiguration": None if renew is None else {"strategy": "CRON", "cronExpression": renew},
             }
             meta = _meta(function, name, title, description, require_auth, more)
-            made = Trigger(function, meta, type, sample_data, polling, schedule)
-            self._add("trigger", self.triggers, name, made)
-            return made
+            with self._telling():
+                made = Trigger(function, meta, type, sample_data, polling, schedule)
+                self._add("trigger", self.triggers, name, made)
+                return made
+            # For what could not be made, so that the hooks that follow have something to decorate.
+            stand_in: Trigger[Any, Any] = Trigger(_nothing, meta, type, sample_data)
+            stand_in.is_stand_in = True
+            return stand_in
 
         return decorate
 
@@ -303,6 +319,7 @@ class Piece:
         *,
         id: str | Callable[[Any], Any] = "id",
         time: str | Callable[[Any], Any] | None = None,
+        data: str | Callable[[Any], Any] | None = None,
         max_items: int | None = None,
         **more: Any,
     ) -> Callable[[Callable[P, R]], Trigger[P, R]]:
@@ -310,9 +327,9 @@ class Piece:
 
         By `id` (the name of it in an item, or a function that gives it) the function returns items from new to old;
         `max_items` at most are handed on at once. By `time` (a datetime, an ISO 8601 text or milliseconds since 1970) items
-        may come in any order. The rest is as in `trigger`.
+        may come in any order. `data` is what of an item is handed on; all of it unless given. The rest is as in `trigger`.
         """
-        how: Polling = ById(id, max_items) if time is None else ByTime(time)
+        how: Polling = ById(id, max_items, data) if time is None else ByTime(time, data)
         return self.trigger(name, "POLLING", polling=how, **more)
 
     def webhook(self, name: str, **more: Any) -> Callable[[Callable[P, R]], Trigger[P, R]]:
@@ -337,6 +354,15 @@ class Piece:
         """Decorates what says whether the app really sent it: takes `payload` and `secret`, returns a bool."""
         self.events.verify = function
         return function
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except DefinitionError as fault:
+            if not _host.is_building():
+                raise
+            self.faults.append(str(fault))
 
     def _add(self, kind: str, table: dict[str, Any], name: str, made: Any) -> None:
         if not NAME.fullmatch(name):

@@ -37,7 +37,9 @@ class Polling(Protocol):
         """A few items to show, whether new or not; remembers nothing."""
 
 
-def _getter(key: str | Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _getter(key: str | Callable[[Any], Any] | None) -> Callable[[Any], Any]:
+    if key is None:
+        return lambda item: item
     if callable(key):
         return key
     return lambda item: item[key] if isinstance(item, dict) else getattr(item, key)
@@ -50,11 +52,15 @@ def _same(one: Any, other: Any) -> bool:
 
 class ById:
     """An item is new if it stands before the newest one seen in a list from new to old. `key` is the name of its id, or a
-    function that gives it; `max_items` at most are handed on, the oldest first, and the rest comes with the next poll."""
+    function that gives it; `max_items` at most are handed on, the oldest first, and the rest comes with the next poll. `data`:
+    what of an item is handed on; all of it unless given."""
 
-    def __init__(self, key: str | Callable[[Any], Any] = "id", max_items: int | None = None) -> None:
+    def __init__(
+        self, key: str | Callable[[Any], Any] = "id", max_items: int | None = None, data: str | Callable[[Any], Any] | None = None
+    ) -> None:
         self._id = _getter(key)
         self._max_items = max_items
+        self._data = _getter(data)
 
     def _items(self, source: Source, ctx: Context[Any], last: Any) -> list[Any]:
         ctx.last_item = last
@@ -81,26 +87,28 @@ class ById:
         items = self._items(source, ctx, last)
         seen = next((i for i, item in enumerate(items) if last is not None and _same(self._id(item), last)), len(items))
         fresh = items[:seen]
-        if self._max_items is not None:
-            fresh = fresh[max(0, len(fresh) - self._max_items) :]
+        most = self._max_items if ctx.max_items is None else ctx.max_items
+        if most is not None:
+            fresh = fresh[max(0, len(fresh) - most) :]
         self._keep(fresh)
-        return fresh
+        return [self._data(item) for item in fresh]
 
     def test(self, source: Source, ctx: Context[Any]) -> list[Any]:
         """The first five."""
-        return self._items(source, ctx, None)[:TEST_ITEMS]
+        return [self._data(item) for item in self._items(source, ctx, None)[:TEST_ITEMS]]
 
 
 class ByTime:
     """An item is new if its moment is after the newest one seen. `key` is the name of the moment in the item, or a function
     that gives it: a datetime, an ISO 8601 text, or milliseconds since 1970."""
 
-    def __init__(self, key: str | Callable[[Any], Any]) -> None:
+    def __init__(self, key: str | Callable[[Any], Any], data: str | Callable[[Any], Any] | None = None) -> None:
         self._moment = _getter(key)
+        self._data = _getter(data)
 
     def _items(self, source: Source, ctx: Context[Any], last: int) -> list[tuple[int, Any]]:
         ctx.last_poll = last
-        return [(_milliseconds(self._moment(item)), item) for item in source(ctx)]
+        return [(_milliseconds(self._moment(item)), self._data(item)) for item in source(ctx)]
 
     def on_enable(self, source: Source, ctx: Context[Any]) -> None:
         """Remembers now."""

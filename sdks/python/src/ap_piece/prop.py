@@ -124,6 +124,11 @@ class DateRange:
     after: datetime | None = None
     before: datetime | None = None
 
+    def contract(self) -> dict[str, Any]:
+        """The contract's form; what was not said is left out."""
+        said = {"preset": self.preset, "after": self.after, "before": self.before}
+        return {key: value for key, value in said.items() if value is not None}
+
 
 LongText: TypeAlias = Annotated[str, Prop(type="LONG_TEXT")]
 """Text of several lines."""

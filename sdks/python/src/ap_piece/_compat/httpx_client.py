@@ -23,7 +23,9 @@ def _exchange(request: Any, body: bytes) -> Exchange:
     return Exchange(request.method, str(request.url), headers, body, timeout)
 
 
-def _failed(error: HttpError, request: Any) -> NoReturn:
+def _failed(error: HttpError | _wire.TooLong, request: Any) -> NoReturn:
+    if isinstance(error, _wire.TooLong):
+        raise httpx.ReadTimeout("no answer in time", request=request) from error
     raise (httpx.ReadTimeout if error.code == "timeout" else httpx.ConnectError)(error.message, request=request) from error
 
 
@@ -41,7 +43,7 @@ class HTTPTransport(httpx.BaseTransport):
         """Sends one request."""
         try:
             return _response(_wire.send(_exchange(request, request.read())), request)
-        except HttpError as error:
+        except (HttpError, _wire.TooLong) as error:
             _failed(error, request)
 
 
@@ -55,7 +57,7 @@ class AsyncHTTPTransport(httpx.AsyncBaseTransport):
         """Sends one request while others go on."""
         try:
             return _response(await _wire.asend(_exchange(request, await request.aread())), request)
-        except HttpError as error:
+        except (HttpError, _wire.TooLong) as error:
             _failed(error, request)
 
 

@@ -41,6 +41,8 @@ def _send(
     seconds = timeout[-1] if isinstance(timeout, tuple) else timeout
     try:
         answer = _wire.send(Exchange(request.method, request.url, headers, body, seconds))
+    except _wire.TooLong as error:
+        raise requests.exceptions.ReadTimeout(f"no answer within {seconds} seconds", request=request) from error
     except HttpError as error:
         kind = requests.exceptions.Timeout if error.code == "timeout" else requests.exceptions.ConnectionError
         raise kind(error.message, request=request) from error

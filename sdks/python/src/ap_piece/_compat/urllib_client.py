@@ -33,6 +33,8 @@ class _Handler(urllib.request.BaseHandler):
         timeout = request.timeout if isinstance(request.timeout, (int, float)) else None
         try:
             answer = _wire.send(Exchange(request.get_method(), request.full_url, pairs, bytes(body), timeout))
+        except _wire.TooLong:
+            raise TimeoutError("timed out") from None
         except HttpError as error:
             raise urllib.error.URLError(error.message) from error
         message = Message()
