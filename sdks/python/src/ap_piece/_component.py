@@ -23,7 +23,7 @@ from . import _compat, _describe, _failures, _handler, _host, _log, _resolve, pa
 from ._compat import late
 from ._property import DefinitionError
 from ._wasm import WasmHost
-from .piece import Piece
+from .piece import Action, Piece, Trigger
 
 T = TypeVar("T")
 
@@ -79,11 +79,12 @@ def _piece_of(module: ModuleType) -> Piece:
 
 def _functions(piece: Piece) -> list[Callable[..., Any]]:
     """Every function of the author that the piece may call."""
-    found = [one.run.function for one in (*piece.actions.values(), *piece.triggers.values())]
-    found += [hook for one in piece.triggers.values() for hook in one.hooks.values()]
-    found += [check for one in piece.connections for check in one.checks.values()]
-    found += [one for one in (piece.events.parse, piece.events.verify) if one is not None]
-    for one in (*piece.actions.values(), *piece.triggers.values()):
+    callables: list[Action | Trigger[Any, Any]] = [*piece.actions.values(), *piece.triggers.values()]
+    found = [one.run.function for one in callables]
+    found += [hook for trigger in piece.triggers.values() for hook in trigger.hooks.values()]
+    found += [check for auth in piece.connections for check in auth.checks.values()]
+    found += [event for event in (piece.events.parse, piece.events.verify) if event is not None]
+    for one in callables:
         for prop in one.run.properties:
             found += [inner.compute for inner in (prop, *(prop.properties or ())) if inner.compute is not None]
     return found

@@ -96,4 +96,3 @@ def install() -> None:
     _wait.run_coroutine = _run
     _wire.ready = _ready
     asyncio.new_event_loop = asyncio.events.new_event_loop = WasiLoop
-    asyncio.runners.events.new_event_loop = WasiLoop

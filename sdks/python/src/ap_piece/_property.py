@@ -75,7 +75,8 @@ def unwrap(annotation: Any) -> tuple[Any, Prop, Markdown | None, bool]:
             # What stands inside of the union says less than what stands around it.
             base, below, markdown_below, _ = unwrap(annotation)
             return base, inner.over(below), markdown or markdown_below, optional
-        elif isinstance(annotation, getattr(typing, "TypeAliasType", ())):
+        elif hasattr(annotation, "__value__"):
+            # `type Name = …`
             annotation = annotation.__value__
         else:
             return annotation, prop, markdown, optional

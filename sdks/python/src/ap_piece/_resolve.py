@@ -22,7 +22,8 @@ def resolve(piece: Piece, path: str, given: Any) -> Any:
     if path in ("events/parse", "events/verify"):
         return _events(piece, path, found)
     kind, name, word, *steps = [*path.split("/"), "", ""][: max(3, path.count("/") + 1)]
-    table: Mapping[str, Any] = {"actions": piece.actions, "triggers": piece.triggers}.get(kind, {})
+    tables: dict[str, Mapping[str, Any]] = {"actions": piece.actions, "triggers": piece.triggers}
+    table = tables.get(kind, {})
     if name not in table or word != "props":
         raise _unknown(path)
     return _Walk(piece, path, found).resolve(table[name].run.properties, steps)

@@ -3,7 +3,7 @@ answers as the executor would."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar
 
@@ -58,7 +58,7 @@ def _hyphened(name: str) -> str:
     words = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name).removeprefix("-")
     for word in ("http", "dns", "tls", "ip", "uri"):
         words = "-".join(part.upper() if part == word else part for part in words.split("-"))
-    return words.replace("DNS-error", "DNS-error")
+    return words
 
 
 def _refused(url: str, error: Any) -> HttpError:
@@ -99,7 +99,7 @@ def _request(exchange: Exchange) -> Any:
     return made
 
 
-def _send_body(stream: Any, body: bytes) -> Iterator[Any]:
+def _send_body(stream: Any, body: bytes) -> Generator[Any, None, None]:
     left = memoryview(body)
     while left:
         room = stream.check_write()
@@ -112,7 +112,7 @@ def _send_body(stream: Any, body: bytes) -> Iterator[Any]:
     stream.flush()
 
 
-def _head(url: str, future: Any) -> Iterator[Any]:
+def _head(url: str, future: Any) -> Generator[Any, None, Any]:
     """Waits for the head of the answer and returns it."""
     while (result := future.get()) is None:
         with future.subscribe() as pollable:
@@ -123,7 +123,7 @@ def _head(url: str, future: Any) -> Iterator[Any]:
     raise _refused(url, inner.value if inner is not None else result.value)
 
 
-def _body(url: str, response: Any) -> Iterator[Any]:
+def _body(url: str, response: Any) -> Generator[Any, None, bytes]:
     chunks: list[bytes] = []
     with response.consume() as body, body.stream() as stream:
         while True:
@@ -187,12 +187,12 @@ class WasmHost:
                 except Err:
                     # A server may answer before it has read everything: then its answer counts, not the broken stream.
                     out.__exit__(None, None, None)
-            response: Any = yield from _head(url, future)
+            response = yield from _head(url, future)
         with response:
             status = response.status()
             with response.headers() as fields:
                 headers = [(name, value.decode("latin-1")) for name, value in fields.entries()]
-            content: Any = yield from _body(url, response)
+            content = yield from _body(url, response)
         return Answer(status, headers, content)
 
     def block(self, pollable: Any, seconds: float | None) -> bool:
@@ -205,7 +205,8 @@ class WasmHost:
 
     def store_get(self, scope: str, key: str) -> bytes | None:
         """The value's bytes."""
-        return _ask(store, "store", lambda it: it.get(it.Scope[scope.upper()], key))
+        found: bytes | None = _ask(store, "store", lambda it: it.get(it.Scope[scope.upper()], key))
+        return found
 
     def store_put(self, scope: str, key: str, value: bytes) -> None:
         """Keeps the bytes."""

@@ -70,7 +70,8 @@ class OAuth2Value(Generic[P]):
 class Auth:
     """One connection that a piece accepts. `required` is what the form says."""
 
-    type: ClassVar[str]
+    kind: ClassVar[str]
+    """The word of the contract."""
 
     def __init__(self, title: str, *, description: str | None = None, required: bool = True) -> None:
         self.title = title
@@ -100,7 +101,7 @@ class Auth:
 
     def describe(self) -> dict[str, Any]:
         """The connection as the description holds it."""
-        found: dict[str, Any] = {"type": self.type, "displayName": self.title}
+        found: dict[str, Any] = {"type": self.kind, "displayName": self.title}
         if self.description is not None:
             found["description"] = self.description
         return {**found, "required": self.required, **self.declaration()}
@@ -109,7 +110,7 @@ class Auth:
 class SecretText(Auth):
     """One secret: an API key, a token. A call is handed a `SecretTextValue`."""
 
-    type = "SECRET_TEXT"
+    kind = "SECRET_TEXT"
 
     def value(self, given: Mapping[str, Any]) -> SecretTextValue:
         """The secret of a call."""
@@ -119,7 +120,7 @@ class SecretText(Auth):
 class BasicAuth(Auth):
     """A user name and a password. A call is handed a `BasicAuthValue`."""
 
-    type = "BASIC_AUTH"
+    kind = "BASIC_AUTH"
 
     def __init__(
         self,
@@ -170,7 +171,7 @@ class _WithProps(Auth):
 class CustomAuth(_WithProps):
     """A connection of properties of its own, the fields of a dataclass. A call is handed an instance of the dataclass."""
 
-    type = "CUSTOM_AUTH"
+    kind = "CUSTOM_AUTH"
 
     def __init__(
         self, form: type, title: str | None = None, *, description: str | None = None, required: bool = True
@@ -204,7 +205,7 @@ class CustomAuth(_WithProps):
 class OAuth2(_WithProps):
     """OAuth 2; the token is refreshed before the piece is called. A call is handed an `OAuth2Value`."""
 
-    type = "OAUTH2"
+    kind = "OAUTH2"
 
     def __init__(
         self,
@@ -257,7 +258,7 @@ class OAuth2(_WithProps):
 class Oidc(_WithProps):
     """OpenID Connect: the caller identifies itself by a signed token. A call is handed an `OidcValue`."""
 
-    type = "OIDC"
+    kind = "OIDC"
 
     def __init__(
         self,
@@ -276,13 +277,13 @@ class Oidc(_WithProps):
 
 def auth_of(declared: Sequence[Auth], value: Any) -> Auth:
     """The piece's connection that a value belongs to; `invalid_input` where there is none."""
-    kind = value.get("type") if isinstance(value, Mapping) else None
-    wanted = "OAUTH2" if isinstance(kind, str) and kind.endswith("OAUTH2") else kind
-    match = next((one for one in declared if one.type == wanted), None)
-    if match is None and kind is None and len(declared) == 1:
+    given = value.get("type") if isinstance(value, Mapping) else None
+    wanted = "OAUTH2" if isinstance(given, str) and given.endswith("OAUTH2") else given
+    match = next((one for one in declared if one.kind == wanted), None)
+    if match is None and given is None and len(declared) == 1:
         match = declared[0]
     if match is None:
-        raise Failure("invalid_input", f"auth.type: the piece has no connection of type {kind or 'unknown'}")
+        raise Failure("invalid_input", f"auth.type: the piece has no connection of type {given or 'unknown'}")
     return match
 
 

@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeAlias
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from . import _wire
-from ._host import Exchange
+from ._host import Answer, Exchange
 from .failure import Failure
 from .version import VERSION
 
@@ -235,7 +235,7 @@ class _Sending:
         """What its time-out means."""
         return HttpError("timeout", f"{_where(self.url)} did not answer within {self._timeout:g} seconds")
 
-    def settle(self, answer: _wire.Answer) -> Response | None:
+    def settle(self, answer: Answer) -> Response | None:
         """The response, or None where a redirect is to be followed."""
         headers = Headers(answer.headers)
         location = headers.get("location") if answer.status in (301, 302, 303, 307, 308) else None

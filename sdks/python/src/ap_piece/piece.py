@@ -221,9 +221,13 @@ class Piece:
     """What is wrong with its definition, collected by the build so that all is told at once; elsewhere it is raised."""
 
     def __post_init__(self) -> None:
-        given = self.auth if isinstance(self.auth, (list, tuple)) else [] if self.auth is None else [self.auth]
+        given: Sequence[Auth | type]
+        if isinstance(self.auth, (Auth, type)):
+            given = [self.auth]
+        else:
+            given = self.auth or ()
         self.connections = tuple(one if isinstance(one, Auth) else CustomAuth(one) for one in given)
-        types = [one.type for one in self.connections]
+        types = [one.kind for one in self.connections]
         twice = next((one for one in types if types.count(one) > 1), None)
         if twice is not None:
             raise DefinitionError(f"the piece has two connections of type {twice}; each type may stand once")

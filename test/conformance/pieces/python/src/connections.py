@@ -112,7 +112,8 @@ def add(piece: Piece) -> None:
             case SecretTextValue():
                 value = ctx.auth.secret_text
             case OAuth2Value():
-                value = {"access_token": ctx.auth.access_token, "tenant": ctx.auth.props.tenant}
+                account = ctx.auth.props
+                value = {"access_token": ctx.auth.access_token, "tenant": account and account.tenant}
             case OidcValue():
                 value = ctx.auth.props
             case _:
