@@ -113,8 +113,8 @@ def add(piece: Piece) -> None:
         list: Annotated[list[Any] | None, Prop(title="List")] = ["a", "b"],
         mode: Annotated[Literal["fast", "slow"] | None, Prop(title="Mode")] = "slow",
         levels: Annotated[list[int] | None, Prop(title="Levels", options=LEVELS)] = [1, 3],
-        city: Annotated[str | None, Prop(title="City", options=rome)] = "rome",
-        cities: Annotated[list[str] | None, Prop(title="Cities", options=rome)] = ["rome"],
+        city: Annotated[Any, Prop(title="City", options=rome, required=False)] = "rome",
+        cities: Annotated[list[Any] | None, Prop(title="Cities", options=rome)] = ["rome"],
         fields: Annotated[dict[str, Any] | None, Prop(title="Fields", props=size_field)] = {"size": 1},
     ) -> dict[str, Any]:
         return said(locals())
