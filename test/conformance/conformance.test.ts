@@ -9,7 +9,8 @@ import { type Subject, startSubject } from './subject.ts'
 
 for (const language of await conformanceLanguages()) {
   const lack = await lacking(language)
-  describe(language, () => {
+  // The first case of a variant waits for its build.
+  describe(language, { timeout: 240_000 }, () => {
     if (lack !== undefined) return test.skip(lack)
 
     let servers: Servers

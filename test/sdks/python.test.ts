@@ -7,16 +7,17 @@ import { componentize, environment } from '../../packages/cli/src/toolchain/pyth
 import { copyWit } from '../../packages/cli/src/toolchain/wit.ts'
 import type { Piece } from '../../sdks/typescript/src/index.ts'
 import { describePiece } from '../../sdks/typescript/src/testing.ts'
-import { cannotBuild } from '../built.ts'
-import { TOOL_CACHE } from '../toolchains.ts'
+import { lacking, TOOL_CACHE } from '../toolchains.ts'
 import { type PythonTools, pythonTools, root, SDK } from './python-tools.ts'
 
-const lacking = await cannotBuild('python')
+const lack = await lacking('python')
 const SOURCES = join(SDK, 'src')
 const TEMPLATE = join(root, 'templates/python')
 const TOOL_MS = 240_000
 
-describe.skipIf(lacking !== undefined)(lacking ?? 'the Python SDK', { timeout: TOOL_MS }, () => {
+describe('the Python SDK', { timeout: TOOL_MS }, () => {
+  if (lack !== undefined) return test.skip(lack)
+
   let tools: PythonTools
   let work: string
   beforeAll(async () => {
