@@ -1,17 +1,26 @@
-/** The Go SDK by Go's own tools: format, vet, its tests, a doc comment on everything exported. */
+/** The Go SDK and its template by Go's own tools: format, vet, their tests; what the template is built into. */
 import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { toolchainOf } from '../../packages/cli/src/toolchain/index.ts'
+import { built } from '../built.ts'
 import { lacking, TOOL_CACHE } from '../toolchains.ts'
+import { runner } from '../typescript/run.ts'
 
-const sdk = fileURLToPath(new URL('../../sdks/go', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const sdk = join(root, 'sdks/go')
+const template = join(root, 'templates/go')
 const lack = await lacking('go')
 
 /** What a tool says, and how it ends. */
-async function said(command: string, ...args: string[]): Promise<string> {
+async function said(cwd: string, command: string, ...args: string[]): Promise<string> {
   const env = { ...process.env, GOCACHE: `${TOOL_CACHE}/go-build`, GOPROXY: 'off', GOFLAGS: '' }
-  return promisify(execFile)(command, args, { cwd: sdk, env }).then(
+  return promisify(execFile)(command, args, { cwd, env }).then(
     ({ stdout }) => stdout,
     (error: { stdout: string; stderr: string }) => `failed\n${error.stdout}${error.stderr}`,
   )
@@ -19,18 +28,76 @@ async function said(command: string, ...args: string[]): Promise<string> {
 
 describe.skipIf(lack !== undefined)(lack === undefined ? 'the SDK' : `the SDK: ${lack}`, () => {
   test('is formatted', async () => {
-    expect(await said('gofmt', '-l', '.')).toBe('')
+    expect(await said(sdk, 'gofmt', '-l', '.')).toBe('')
   })
 
   test('needs nothing beyond the standard library', async () => {
-    expect((await said('go', 'list', '-m', 'all')).trim()).toBe('github.com/ap-wasm/piece-go')
+    const modules = await said(sdk, 'env', 'GOWORK=off', 'go', 'list', '-m', 'all')
+    expect(modules.trim()).toBe('github.com/ap-wasm/piece-go')
   })
 
   test('has no fault that vet finds, for the machine and for wasm', { timeout: 300_000 }, async () => {
-    expect(await said('go', 'vet', './...')).toBe('')
+    expect(await said(sdk, 'go', 'vet', './...')).toBe('')
   })
 
   test('passes its tests', { timeout: 300_000 }, async () => {
-    expect(await said('go', 'test', './...')).not.toMatch(/failed|FAIL/)
+    expect(await said(sdk, 'go', 'test', './...')).not.toMatch(/failed|FAIL/)
   })
 })
+
+describe.skipIf(lack !== undefined)(lack === undefined ? 'the template' : `the template: ${lack}`, () => {
+  test('is formatted, without a fault that vet finds, and passes its unit tests', { timeout: 300_000 }, async () => {
+    expect(await said(template, 'gofmt', '-l', '.')).toBe('')
+    expect(await said(template, 'go', 'vet', './...')).toBe('')
+    expect(await said(template, 'go', 'test', './...')).not.toMatch(/failed|FAIL/)
+  })
+
+  test('is the sample piece: its description is that of TypeScript but for the SDK', async () => {
+    const [go, typescript] = await Promise.all(
+      ['go', 'typescript'].map(async (language) => {
+        const { value } = await runner(await built(`templates/${language}`, language))('describe', [])
+        return { ...value, sdk: undefined }
+      }),
+    )
+    expect(go).toEqual(typescript)
+    for (const kind of ['actions', 'triggers'])
+      expect(JSON.stringify(namesIn(go[kind]))).toBe(JSON.stringify(namesIn(typescript[kind])))
+  }, 300_000)
+
+  test('has the same cases', () => {
+    const cases = (language: string) => {
+      const folder = join(root, 'templates', language, 'tests')
+      const names = readdirSync(folder).filter((name) => name.endsWith('.json'))
+      return names.map((name) => [name, readFileSync(join(folder, name), 'utf8')])
+    }
+    expect(cases('go')).toEqual(cases('typescript'))
+  })
+
+  test('is small', async () => {
+    expect((await built('templates/go', 'go')).length).toBeLessThan(5_000_000)
+  }, 300_000)
+
+  test('gives the same bytes in another folder', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ap-wasm-go-'))
+    try {
+      await cp(template, join(folder, 'piece'), { recursive: true })
+      await cp(sdk, join(folder, 'sdk'), { recursive: true })
+      await writeFile(join(folder, 'go.work'), 'go 1.26\n\nuse (\n\t./sdk\n\t./piece\n)\n')
+      const { component, parts } = await toolchainOf('go').build(join(folder, 'piece'), { cacheFolder: TOOL_CACHE })
+      expect(Buffer.compare(component, await built('templates/go', 'go'))).toBe(0)
+      expect(parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(component.length)
+      expect(Buffer.from(component).includes(folder)).toBe(false)
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }, 300_000)
+})
+
+/** Objects as lists of their keys, in order. */
+function namesIn(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return undefined
+  return Object.entries(value as Record<string, { props?: object }>).map(([name, one]) => [
+    name,
+    Object.keys(one.props ?? {}),
+  ])
+}
