@@ -9,6 +9,7 @@ import type { World } from '../world.ts'
 import { c } from './c.ts'
 import { go } from './go.ts'
 import { python } from './python.ts'
+import { rust } from './rust.ts'
 import { typescript } from './typescript.ts'
 
 export interface Installed {
@@ -33,7 +34,7 @@ export interface Sdk {
 /** Where a copy of the SDK is, below the piece: it belongs to its sources. */
 export const OWN_FOLDER = '.ap-wasm/sdk'
 
-const SDKS: Readonly<Record<string, Sdk>> = { c, go, python, typescript }
+const SDKS: Readonly<Record<string, Sdk>> = { c, go, python, rust, typescript }
 
 /** Undefined: the template of this language names its dependencies itself. */
 export async function addSdk(world: World, language: string, folder: string): Promise<string | undefined> {

@@ -7,7 +7,8 @@ import { promisify } from 'node:util'
 import { coerce, satisfies } from 'semver'
 import { CliError } from '../world.ts'
 import { componentOf } from './componentize.ts'
-import { moduleParts, withoutNames } from './go/parts.ts'
+import { withoutCustomSections } from './functions.ts'
+import { moduleParts } from './go/parts.ts'
 import type { BuildOptions, Built, Requirement, Toolchain } from './index.ts'
 import { preview1Adapter } from './preview1.ts'
 
@@ -77,7 +78,7 @@ async function build(folder: string, options: BuildOptions = {}): Promise<Built>
     const target = join(work, 'core.wasm')
     await compile(folder, target, options)
     const module = await readFile(target)
-    const core = withoutNames(module)
+    const core = withoutCustomSections(module)
     const component = await componentOf(core, { adapter: await preview1Adapter(), remedy: NO_PIECE })
     const parts = moduleParts(module, /^module\s+(\S+)/m.exec(manifest)?.[1] ?? '')
     return {

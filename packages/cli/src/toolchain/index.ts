@@ -3,6 +3,7 @@ import { CliError } from '../world.ts'
 import { c } from './c.ts'
 import { go } from './go.ts'
 import { python } from './python.ts'
+import { rust } from './rust.ts'
 import { typescript } from './typescript.ts'
 
 /** A tool that has to be on the author's machine. */
@@ -44,7 +45,7 @@ export interface Toolchain {
   build(folder: string, options?: BuildOptions): Promise<Built>
 }
 
-const TOOLCHAINS: readonly Toolchain[] = [typescript, python, go, c]
+const TOOLCHAINS: readonly Toolchain[] = [typescript, rust, python, go, c]
 
 export const languages = (): readonly Toolchain[] => TOOLCHAINS
 

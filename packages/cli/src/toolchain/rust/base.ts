@@ -1,0 +1,145 @@
+/**
+ * @module base: what every piece is compiled with, kept in the cache: std where it was built here, the crates of the SDK as
+ * sources, and a target folder in which they are compiled. A piece begins with a copy of that folder: cargo takes two packages
+ * of one name in one target folder for one, so pieces cannot share it.
+ */
+import { createHash } from 'node:crypto'
+import { constants } from 'node:fs'
+import { access, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { packedSdksFolder, sdkSources, templatesFolder } from '../../assets.ts'
+import { rust as sdk } from '../../sdk/rust.ts'
+import { CliError } from '../../world.ts'
+import { type Ran, run } from './run.ts'
+import { makeSysroot, sysrootFlags } from './sysroot.ts'
+import type { Rust } from './tools.ts'
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
+/** Where the template's copy of the SDK is, as `ap-wasm init` puts it. */
+const SDK = '.ap-wasm/sdk/rust'
+const sdkFolder = join(packedSdksFolder ?? sdkSources, 'rust')
+
+const OWN_ENVIRONMENT = {
+  // Names of functions tell which crate a byte is of; they are taken away when that was counted (`parts.ts`).
+  CARGO_PROFILE_RELEASE_STRIP: 'none',
+  CARGO_PROFILE_RELEASE_DEBUG: 'false',
+  // These would take the place of our own.
+  RUSTFLAGS: undefined,
+  CARGO_ENCODED_RUSTFLAGS: undefined,
+}
+
+export class Base {
+  readonly #rust: Rust
+  readonly #folder: string
+
+  /** Of the compiler and this SDK; what another version made stays beside it. */
+  static async of(rust: Rust, cacheFolder: string): Promise<Base> {
+    const hash = createHash('sha256').update(rust.release).update(rust.target)
+    for (const file of await sdkFiles()) hash.update(`\0${file}\0`).update(await readFile(join(sdkFolder, file)))
+    hash.update(await readFile(join(templatesFolder, 'rust/Cargo.toml')))
+    return new Base(rust, join(cacheFolder, 'rust', hash.digest('hex').slice(0, 16)))
+  }
+
+  private constructor(rust: Rust, folder: string) {
+    this.#rust = rust
+    this.#folder = folder
+  }
+
+  get #sysroot(): string {
+    const release = createHash('sha256').update(this.#rust.release).digest('hex').slice(0, 16)
+    return join(this.#folder, '..', `std-${release}`)
+  }
+  get #template(): string {
+    return join(this.#folder, 'template')
+  }
+  get #vendor(): string {
+    return join(this.#folder, 'vendor')
+  }
+
+  /** Takes a minute where std has to be built, seconds where not. */
+  async make(signal?: AbortSignal): Promise<void> {
+    const { source } = this.#rust
+    if (source && !(await exists(this.#sysroot))) await makeSysroot({ ...this.#rust, source }, this.#sysroot, signal)
+    if (await exists(join(this.#folder, 'done'))) return
+    await rm(this.#folder, { recursive: true, force: true })
+    await mkdir(this.#folder, { recursive: true })
+    await cp(join(templatesFolder, 'rust'), this.#template, { recursive: true })
+    await cp(sdkFolder, join(this.#template, SDK), { recursive: true, preserveTimestamps: true })
+    await sdk.depend(this.#template, SDK)
+    this.#must(
+      'the crates that a piece is made of could not be fetched',
+      await this.cargo(['vendor', '--quiet', this.#vendor], { cwd: this.#template, signal }),
+    )
+    const build = ['build', '--quiet', ...this.buildArgs(this.#template), ...this.offline()]
+    this.#must(
+      'the crates that a piece is made of could not be compiled',
+      await this.cargo(build, { cwd: this.#template, signal }),
+    )
+    await writeFile(join(this.#folder, 'done'), '')
+  }
+
+  #must(what: string, { code, stderr }: Ran): void {
+    if (code === 0) return
+    throw new CliError('environment', what, {
+      details: stderr.trimEnd().split('\n'),
+      remedy: 'the first build of a Rust piece on a machine needs the network; try again when it is there',
+    })
+  }
+
+  /** A new piece's target folder: what is compiled already need not be again. */
+  async seed(target: string): Promise<void> {
+    if (await exists(join(target, this.#rust.target))) return
+    await cp(join(this.#template, 'target'), target, {
+      recursive: true,
+      preserveTimestamps: true,
+      mode: constants.COPYFILE_FICLONE,
+      filter: (source) => !/[\\/](my[-_]piece|libmy_piece)[^\\/]*$/.test(source),
+    })
+  }
+
+  /** Crates come from the cache: no network, and those that were compiled. */
+  offline(): string[] {
+    return [
+      '--offline',
+      ...['--config', 'source.crates-io.replace-with="ap-wasm"'],
+      ...['--config', `source.ap-wasm.directory=${JSON.stringify(this.#vendor)}`],
+    ]
+  }
+
+  buildArgs(folder: string): string[] {
+    const { target } = this.#rust
+    return ['--release', '--target', target, '--target-dir', join(folder, 'target'), ...this.#flags()]
+  }
+
+  /** The same for each piece, since what was compiled with other flags has to be compiled again. */
+  #flags(): string[] {
+    const { target, source } = this.#rust
+    const home = process.env.CARGO_HOME ?? join(homedir(), '.cargo')
+    const flags = [
+      ...(source ? sysrootFlags(this.#sysroot, source) : []),
+      // What a panic names as its place must not name this machine.
+      ...[this.#vendor, join(home, 'registry/src'), sdkFolder].map((folder) => `--remap-path-prefix=${folder}=`),
+    ]
+    return ['--config', `target.${target}.rustflags=${JSON.stringify(flags)}`]
+  }
+
+  cargo(args: readonly string[], { cwd, signal }: { cwd: string; signal?: AbortSignal | undefined }): Promise<Ran> {
+    const { rustc, cargo } = this.#rust
+    return run(cargo, args, { cwd, signal, env: { ...OWN_ENVIRONMENT, RUSTC: rustc } })
+  }
+}
+
+async function sdkFiles(): Promise<string[]> {
+  const entries = await readdir(sdkFolder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile() && /\.(rs|toml)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name).slice(sdkFolder.length + 1))
+    .filter((file) => !/(^|[\\/])target[\\/]/.test(file))
+    .sort()
+}
