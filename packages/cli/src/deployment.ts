@@ -36,10 +36,22 @@ interface There {
 const NOTHING: Granted = { http: [], env: [], store: [], files: [], run: [] }
 
 export async function deployPiece(context: CommandContext): Promise<void> {
-  const { world, output, args } = context
+  const { world, args } = context
+  await deployArtifact(
+    context,
+    args[0] === undefined ? builtArtifact : () => readGiven(world, args[0]!, 'the argument'),
+  )
+}
+
+/** The flags are judged before the artifact is built or fetched. */
+export async function deployArtifact(
+  context: CommandContext,
+  artifact: (context: CommandContext) => Promise<Uint8Array>,
+): Promise<void> {
+  const { world, output } = context
   const client = new ExecutorClient(world, text(context, 'to')!, text(context, 'key'))
   const env = await variables(world, texts(context, 'env'), text(context, 'envFile'))
-  const bytes = args[0] === undefined ? await built(context) : await readGiven(world, args[0], 'the argument')
+  const bytes = await artifact(context)
   const manifest = manifestOf(bytes)
   const { name, version } = manifest
   const there = await whatIsThere(client, name)
@@ -80,7 +92,8 @@ export async function deployPiece(context: CommandContext): Promise<void> {
   output.data({ ok: true, ...about, changed: true })
 }
 
-async function built(context: CommandContext): Promise<Uint8Array> {
+/** Of the piece in this folder, as its sources are now. */
+export async function builtArtifact(context: CommandContext): Promise<Uint8Array> {
   const { world, output } = context
   const project = await readProject(world.cwd)
   const executor = await LocalExecutor.open(world)
@@ -91,7 +104,7 @@ async function built(context: CommandContext): Promise<Uint8Array> {
   }
 }
 
-function manifestOf(bytes: Uint8Array): Manifest {
+export function manifestOf(bytes: Uint8Array): Manifest {
   try {
     return readManifest(bytes)
   } catch (error) {

@@ -75,7 +75,8 @@ export class ExecutorClient {
   }
 }
 
-export async function readProblem(response: Response): Promise<Problem> {
+/** `flag` names the server, `kind` is what it should be. */
+export async function readProblem(response: Response, kind = 'executor', flag = '--to'): Promise<Problem> {
   const text = await response.text()
   try {
     const value = JSON.parse(text) as Problem
@@ -83,9 +84,9 @@ export async function readProblem(response: Response): Promise<Problem> {
   } catch {
     // Something else answers at that address: its status is all there is to say.
   }
-  throw new CliError('environment', `the server at ${new URL(response.url).origin} is no ap-wasm executor`, {
+  throw new CliError('environment', `the server at ${new URL(response.url).origin} is no ap-wasm ${kind}`, {
     details: [`it answered ${response.status} ${response.statusText}`],
-    remedy: 'check the address that --to names',
+    remedy: `check the address that ${flag} names`,
   })
 }
 

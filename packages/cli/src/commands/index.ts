@@ -8,6 +8,7 @@ import { doctor } from './doctor.ts'
 import { init } from './init.ts'
 import { inspect } from './inspect.ts'
 import { key } from './key.ts'
+import { add, login, publish, pull, search, yank } from './registry.ts'
 import { replay } from './replay.ts'
 import { run } from './run.ts'
 import { serve } from './serve.ts'
@@ -17,5 +18,6 @@ import { test } from './test.ts'
 export const COMMANDS: readonly Command[] = [
   ...[init, doctor, build, test, run, dev, replay],
   ...[inspect, deploy],
+  ...[login, publish, yank, search, add, pull],
   ...[serve, key, completion],
 ]
