@@ -5,11 +5,13 @@
 import { CellCall } from '../../packages/executor/src/cell/call.ts'
 import { Instances } from '../../packages/executor/src/cell/instances.ts'
 import { MemoryBudget } from '../../packages/executor/src/cell/memory.ts'
+import { unpackPicture } from '../../packages/executor/src/cell/packed.ts'
 import { Programs } from '../../packages/executor/src/cell/programs.ts'
 import { callMessage } from '../../packages/executor/src/cells/ticket.ts'
 import type { EffectReply } from '../../packages/executor/src/effect.ts'
 import type { ProgramProduct } from '../../packages/executor/src/engine.ts'
 import type { Instance } from '../../packages/executor/src/linker/instance.ts'
+import type { Picture } from '../../packages/executor/src/linker/picture.ts'
 import { Scheduler } from '../../packages/executor/src/linker/scheduler.ts'
 import { startSeedOf } from '../../packages/executor/src/product.ts'
 import type { DoneMessage, Messages } from '../../packages/executor/src/wire.ts'
@@ -46,13 +48,16 @@ export interface InnerCell {
   call(product: ProgramProduct, ask?: Ask): Promise<Ended>
   readonly instances: Instances
   readonly memory: MemoryBudget
+  /** What its programs' starts left, as it would be kept on disk. */
+  readonly pictures: Picture[]
   /** What was found unequal. */
   readonly unequal: string[]
   /** Called in each slice's end. */
   onSlice: ((instance: Instance) => void) | undefined
 }
 
-export function innerCell({ memoryBytes = 1024 * MiB } = {}): InnerCell {
+/** `picture`: of its first program, in zstd; without one it is wanted. */
+export function innerCell({ memoryBytes = 1024 * MiB, picture = undefined as Uint8Array | undefined } = {}): InnerCell {
   const programs = new Programs()
   const memory = new MemoryBudget(memoryBytes)
   const calls = new Map<number, CellCall>()
@@ -66,7 +71,9 @@ export function innerCell({ memoryBytes = 1024 * MiB } = {}): InnerCell {
     },
   })
   const differs = (_: unknown, detail: string): void => void unequal.push(detail)
-  const instances = new Instances({ scheduler, memory, compareEvery: 1, differs })
+  const pictures: Picture[] = []
+  const pictured = (_: unknown, picture: Picture): void => void pictures.push(picture)
+  const instances = new Instances({ scheduler, memory, compareEvery: 1, pictured, differs })
   const loaded = new Set<string>()
   let ids = 0
 
@@ -76,7 +83,11 @@ export function innerCell({ memoryBytes = 1024 * MiB } = {}): InnerCell {
     const { key, digest, memoryBytes, lasting, skeleton } = product
     for (const { bytes, ...module } of product.modules) programs.addModule(module, await bytes())
     const modules = product.modules.map(({ hash }) => hash)
-    programs.addProgram({ key, modules, memoryBytes, lasting, seed: startSeedOf(digest) }, skeleton)
+    programs.addProgram(
+      { key, modules, memoryBytes, lasting, seed: startSeedOf(digest), wantsPicture: picture === undefined },
+      skeleton,
+    )
+    if (picture !== undefined) programs.addPicture({ key }, unpackPicture(picture))
   }
 
   async function call(product: ProgramProduct, ask: Ask = {}): Promise<Ended> {
@@ -130,6 +141,6 @@ export function innerCell({ memoryBytes = 1024 * MiB } = {}): InnerCell {
     return ended as Ended
   }
 
-  const cell: InnerCell = { call, instances, memory, unequal, onSlice: undefined }
+  const cell: InnerCell = { call, instances, memory, pictures, unequal, onSlice: undefined }
   return cell
 }

@@ -34,7 +34,7 @@ const hostile = (onCall: string, { atBirth = 'send(33)', onCancel = '' } = {}) =
   ${atBirth}
 `)
 
-const [EFFECT, DONE, PONG] = [34, 35, 36]
+const [EFFECT, DONE, PONG, UNEQUAL, PICTURED] = [34, 35, 36, 37, 38]
 const get = '{ kind: "store.get", ask: { scope: "flow", key: "k" } }'
 const done = (json: string) => `send(${DONE}, { call, json: ${json} })`
 const failure = (over: string) =>
@@ -58,6 +58,12 @@ const CASES: Record<string, { says: string; because: RegExp }> = {
   'a pong that nobody asked for': {
     says: `send(${PONG}, { seq: 77, json: { memoryBytes: 0, calls: 0 } })`,
     because: /nobody asked/,
+  },
+  'a difference without a program': { says: `send(${UNEQUAL}, { json: { detail: 'x' } })`, because: /wrong shape/ },
+  'a picture without a program': { says: `send(${PICTURED}, { json: { key: 7 }, bytes: 8 })`, because: /wrong shape/ },
+  'a picture beyond the limit': {
+    says: `send(${PICTURED}, { length: 0x10000000, jsonBytes: 2 })`,
+    because: /raw bytes/,
   },
   'the end of a call that it has not': {
     says: `send(${DONE}, { call: call + 1, json: { kind: 'output', usage } })`,

@@ -6,9 +6,11 @@ import { Socket } from 'node:net'
 import { type Cell, CellCall } from './cell/call.ts'
 import { threadCpuMs } from './cell/cpu-clock.ts'
 import { Instances } from './cell/instances.ts'
+import { unpackPicture } from './cell/packed.ts'
 import { mark } from './cell/marker.ts'
 import { MemoryBudget } from './cell/memory.ts'
 import { Programs } from './cell/programs.ts'
+import { encodePicture } from './linker/picture-bytes.ts'
 import { Scheduler } from './linker/scheduler.ts'
 import { type CellSettings, type Frame, FrameReader, FrameWriter, type Messages } from './wire.ts'
 
@@ -40,6 +42,7 @@ const instances = new Instances({
   scheduler,
   memory,
   compareEvery: settings.compareEvery,
+  pictured: ({ key }, picture) => writer.send('Pictured', 0, 0, { key }, encodePicture(picture)),
   differs: ({ key }, detail) => writer.send('Unequal', 0, 0, { key, detail }),
 })
 const cell: Cell = { programs, instances, scheduler, memory, send: (...frame) => writer.send(...frame) }
@@ -47,6 +50,7 @@ const cell: Cell = { programs, instances, scheduler, memory, send: (...frame) =>
 const take: { [N in keyof Messages]?: (json: Messages[N], frame: Frame) => void } = {
   Module: (json, { bytes }) => programs.addModule(json, bytes),
   Program: (json, { bytes }) => programs.addProgram(json, bytes),
+  Picture: (json, { bytes }) => programs.addPicture(json, unpackPicture(bytes)),
   Unload: ({ key }) => {
     for (const linked of programs.unload(key)) linked.then((one) => instances.forget(one)).catch(() => {})
   },

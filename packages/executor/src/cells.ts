@@ -11,13 +11,14 @@ import { Groups } from './cells/groups.ts'
 import type { CellEvents, CellProcess, Loss } from './cells/process.ts'
 import { Quarantine } from './cells/quarantine.ts'
 import { type Line, Queue, type QueueLimits } from './cells/queue.ts'
-import { readDone, readEffect, readUnequal } from './cells/shapes.ts'
+import { readDone, readEffect, readPictured, readUnequal } from './cells/shapes.ts'
 import { type CellsStatus, cellStatus, noLosses } from './cells/status.ts'
 import { Supply } from './cells/supply.ts'
 import { type CallAnswer, callMessage, type Job, openTicket, type Ticket } from './cells/ticket.ts'
 import { WATCHDOG, Watchdog, type WatchdogOptions } from './cells/watchdog.ts'
 import { PieceError } from './errors.ts'
 import { demandLayers, type Layers, probeLayers } from './layers.ts'
+import type { Pictures } from './pictures.ts'
 import { type DoneMessage, type Frame, Malformed } from './wire.ts'
 
 export type { CellStatus, CellsStatus } from './cells/status.ts'
@@ -54,6 +55,8 @@ export interface CellsOptions {
   watchdog?: WatchdogOptions
   /** From a cancel to its answer; then the cell is killed. */
   cancelMs?: number
+  /** Where pictures of programs are kept; without it each cell takes its own. */
+  pictures?: Pick<Pictures, 'get' | 'put'>
   cellEntry?: string
   /** Probed before, and closed by whoever did; by default `start` probes. */
   layers?: Layers
@@ -139,6 +142,7 @@ export class Cells {
       programBytes: memoryBytes * PROGRAM_SHARE,
       ahead: options.spare ?? true,
       events: this.#events,
+      pictureOf: async (group, { stays, digest }) => (stays ? options.pictures?.get(group, digest) : undefined),
       unborn: (error) => {
         this.#lost.birth++
         this.#log.error({ err: error }, 'a cell could not be started')
@@ -315,6 +319,10 @@ export class Cells {
         { cell: cell.id, program: key, detail },
         'an instance was not what it had to be: no more are kept',
       )
+    },
+    pictured: (cell, frame) => {
+      const digest = cell.loaded.pictured(readPictured(frame).key)
+      if (digest !== undefined) this.#options.pictures?.put(cell.group, digest, frame.bytes.slice())
     },
     lost: (cell, loss) => this.#lose(cell, loss),
     said: (cell, text) => this.#log.warn({ cell: cell.id, text }, 'a cell wrote to stderr'),

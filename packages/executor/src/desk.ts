@@ -76,6 +76,7 @@ export async function openDesk(settings: Settings, options: DeskOptions = {}): P
         memoryBytes: settings.cellMemoryBytes,
         isolation: settings.isolation,
         instances: settings.instances,
+        pictures: engine.pictures,
         ...(options.compareEvery === undefined ? {} : { compareEvery: options.compareEvery }),
         requireLayers: settings.requireLayers,
         limits: hostLimitsOf(settings),

@@ -3,7 +3,7 @@
  * memory by use. V8 cannot serialise compiled modules: what is kept are rewritten bytes.
  *
  * `<folder>/<engine version>/products/<digest>` holds the skeleton and names the modules, `modules/<hash>` one core module;
- * pieces of one toolchain share theirs. Two executors may use one folder: files are written whole and never changed.
+ * pieces of one toolchain share theirs; `pictures/` is pictures.ts's. Two executors may use one folder: files are written whole and never changed.
  */
 import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ import { LRUCache } from 'lru-cache'
 import { codeOf, isTemporary, sweepTemporary, writeAtomic } from './atomic-file.ts'
 import { runChild } from './child.ts'
 import { PieceError } from './errors.ts'
+import { Pictures } from './pictures.ts'
 import { type Built, ENGINE_VERSION, hashOf } from './product.ts'
 import { decodeProduct, encodeProduct, type StoredProduct } from './stored-product.ts'
 
@@ -32,6 +33,8 @@ export interface ProgramProduct {
   readonly memoryBytes: number
   /** Instructions of its code that leave what no picture holds. */
   readonly lasting: readonly string[]
+  /** Whether what its start leaves is worth a file: it will be called again. */
+  readonly stays: boolean
 }
 
 export interface EngineOptions {
@@ -51,12 +54,17 @@ export interface EngineCounts {
 const keyOf = (digest: string): string => `${digest}+${ENGINE_VERSION}`
 
 /** A product that is not on disk: all of it in memory. */
-export const productOf = (digest: string, { skeleton, modules, memoryBytes, lasting }: Built): ProgramProduct => ({
+export const productOf = (
+  digest: string,
+  { skeleton, modules, memoryBytes, lasting }: Built,
+  stays = false,
+): ProgramProduct => ({
   key: keyOf(digest),
   digest,
   skeleton,
   memoryBytes,
   lasting,
+  stays,
   modules: modules.map(({ bytes, ...one }) => ({ ...one, bytes: async () => bytes })),
 })
 
@@ -66,6 +74,7 @@ const TOUCH_MS = 10 * 60_000
 const LEFTOVER_MS = 60 * 60_000
 
 export class Engine {
+  readonly pictures: Pictures
   readonly counts: EngineCounts = { builds: 0, diskReads: 0, damaged: 0 }
   readonly #folder: string
   readonly #diskBytes: number
@@ -83,6 +92,7 @@ export class Engine {
     this.#diskBytes = diskBytes
     this.#products = join(folder, ENGINE_VERSION, 'products')
     this.#modules = join(folder, ENGINE_VERSION, 'modules')
+    this.pictures = new Pictures(join(folder, ENGINE_VERSION, 'pictures'), () => this.#evict())
     this.#memory = new LRUCache({
       maxSize: Math.max(1, memoryBytes),
       sizeCalculation: (one) => ('module' in one ? one.module.length : one.product.skeleton.length) + 1,
@@ -95,6 +105,7 @@ export class Engine {
       await mkdir(folder, { recursive: true, mode: 0o700 })
       await sweepTemporary(folder, LEFTOVER_MS)
     }
+    await engine.pictures.open()
     await engine.#evict()
     return engine
   }
@@ -122,6 +133,7 @@ export class Engine {
 
   async close(): Promise<void> {
     await Promise.allSettled(this.#building.values())
+    await this.pictures.close()
     await this.#upkeep
     this.#memory.clear()
   }
@@ -134,6 +146,7 @@ export class Engine {
       skeleton,
       memoryBytes,
       lasting,
+      stays: true,
       modules: modules.map(({ hash, memoryMaximumAt }) => ({
         hash,
         ...(memoryMaximumAt === undefined ? {} : { memoryMaximumAt }),

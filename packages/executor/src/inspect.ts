@@ -36,7 +36,7 @@ export async function inspect(bytes: Uint8Array, options: InspectOptions = {}): 
   const digest = digestOf(bytes)
   const { manifest, ...rest } = examined!
   if (options.describe !== undefined)
-    await checkDescribe(manifest.description, options.describe, productOf(digest, built))
+    await checkDescribe(manifest.description, options.describe, productOf(digest, built, options.engine !== undefined))
   options.admit?.(manifest)
   await options.engine?.keep(digest, built)
   return { digest, bytes: bytes.length, manifest, ...rest }

@@ -111,6 +111,7 @@ it('a program of a thousand modules, the most that a component has, fits into it
     memoryBytes: 2 ** 29,
     lasting: ['table.set'],
     seed: 'f'.repeat(64),
+    wantsPicture: false,
   }
   const bytes = Buffer.concat(await written((writer) => writer.send('Program', 0, 0, program)))
   expect(read(bytes, [bytes.length])).toMatchObject([{ name: 'Program', json: program }])

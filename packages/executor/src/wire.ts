@@ -103,9 +103,18 @@ export interface Messages {
   Module: { hash: string; memoryMaximumAt?: number }
   /**
    * Bytes: the component whose module bodies are hashes. `memoryBytes` is what an instance begins with, `lasting` stands
-   * against pictures, `seed` is that of the random numbers of its start.
+   * against pictures, `seed` is that of the random numbers of its start, `wantsPicture` asks for what a start leaves.
    */
-  Program: { key: string; modules: string[]; memoryBytes: number; lasting: readonly string[]; seed: string }
+  Program: {
+    key: string
+    modules: string[]
+    memoryBytes: number
+    lasting: readonly string[]
+    seed: string
+    wantsPicture: boolean
+  }
+  /** Bytes: what a start of the program left, in zstd. */
+  Picture: { key: string }
   /** The program is not called any more. */
   Unload: { key: string }
   /** Bytes: config, then input. */
@@ -136,6 +145,8 @@ export interface Messages {
   /** Bytes: the output, or the failure's detail. */
   Done: DoneMessage
   Pong: { memoryBytes: number; calls: number }
+  /** Bytes: what a start of the program left; once for each program that wants it. */
+  Pictured: { key: string }
   /** An instance was not what it had to be: a program whose calls get new instances from now on. */
   Unequal: { key: string; detail: string }
 }
@@ -159,11 +170,13 @@ export const MESSAGES = {
   Reply: { type: 5, to: 'cell', jsonBytes: 1 * MiB, bytes: 128 * MiB },
   Cancel: { type: 6, to: 'cell', jsonBytes: 0, bytes: 0 },
   Ping: { type: 7, to: 'cell', jsonBytes: 0, bytes: 0 },
+  Picture: { type: 8, to: 'cell', jsonBytes: 4 * KiB, bytes: 144 * MiB },
   Ready: { type: 33, to: 'supervisor', jsonBytes: 0, bytes: 0 },
   Effect: { type: 34, to: 'supervisor', jsonBytes: 1 * MiB, bytes: 128 * MiB },
   Done: { type: 35, to: 'supervisor', jsonBytes: 4 * MiB, bytes: 64 * MiB },
   Pong: { type: 36, to: 'supervisor', jsonBytes: 256, bytes: 0 },
   Unequal: { type: 37, to: 'supervisor', jsonBytes: 4 * KiB, bytes: 0 },
+  Pictured: { type: 38, to: 'supervisor', jsonBytes: 4 * KiB, bytes: 144 * MiB },
 } as const satisfies Record<MessageName, MessageRow>
 
 /** A frame as it was read. The reader checks sizes and that the JSON part is an object or empty, not its shape. */

@@ -66,6 +66,8 @@ export interface InstancesOptions {
   memory: MemoryBudget
   /** Every so manieth reset is compared whole with the picture. */
   compareEvery: number
+  /** Hears of a picture that is worth keeping beyond this cell. */
+  pictured: (linked: LinkedProgram, picture: Picture) => void
   /** Hears where an instance was not what it had to be; the program gets a new instance for every call from then on. */
   differs: (linked: LinkedProgram, detail: string) => void
 }
@@ -115,7 +117,7 @@ export class Instances {
     const lease = {
       instance: this.#instance(linked, use),
       start: async (): Promise<number> => {
-        place = this.#place(linked, use)
+        place = this.#place(linked, use) ?? this.#placeElsewhere(linked, use)
         if (place !== undefined && isDear(place.picture) && mayStart(place.picture, use)) {
           await lease.instance.fill(place.picture)
           return place.picture.clockMs
@@ -178,6 +180,22 @@ export class Instances {
     return place
   }
 
+  #open(linked: LinkedProgram, use: InstanceUse, picture: Picture): Place {
+    const bytes = bytesOf(picture)
+    const place: Place = { linked, picture, bytes, kept: [], usedAt: performance.now(), dropped: false }
+    this.#places.set(this.#key(linked, use), place)
+    this.#counted(0, bytes)
+    return place
+  }
+
+  /** From what a start left elsewhere. */
+  #placeElsewhere(linked: LinkedProgram, use: InstanceUse): Place | undefined {
+    const { picture } = linked
+    if (picture === undefined || use.fresh || linked.fresh !== undefined) return undefined
+    linked.readsEnvironment = picture.environment
+    return picture.environment && use.call.env.length > 0 ? undefined : this.#open(linked, use, picture)
+  }
+
   /** The place of an instance that has just started: its picture is taken, or it must be like the one that is there. */
   #pictured(linked: LinkedProgram, use: InstanceUse, instance: Instance, clockMs: number): Place | undefined {
     if (use.fresh || linked.fresh !== undefined) return undefined
@@ -200,18 +218,12 @@ export class Instances {
       })
     if (linked.fresh !== undefined) return undefined
     linked.readsEnvironment = readsEnvironment(instance.startHostCalls)
-    const picture = takePicture(instance, clockMs)
-    const place: Place = {
-      linked,
-      picture,
-      bytes: bytesOf(picture),
-      kept: [],
-      usedAt: performance.now(),
-      dropped: false,
+    const picture = takePicture(instance, clockMs, linked.readsEnvironment)
+    if (linked.wantsPicture && isDear(picture) && (!linked.readsEnvironment || use.call.env.length === 0)) {
+      linked.wantsPicture = false
+      this.#options.pictured(linked, picture)
     }
-    this.#places.set(this.#key(linked, use), place)
-    this.#counted(0, place.bytes)
-    return place
+    return this.#open(linked, use, picture)
   }
 
   #release(instance: Instance, place: Place | undefined, answered: boolean, likeness?: Likeness): void {

@@ -11,7 +11,10 @@ test('of a program under many limits those that are used stay; the one that was 
   const { modules, skeleton, memoryBytes, lasting } = buildProduct(component, parseComponent(component))
   const programs = new Programs()
   for (const { bytes, ...module } of modules) programs.addModule(module, bytes)
-  programs.addProgram({ key: 'p', modules: modules.map(({ hash }) => hash), memoryBytes, lasting, seed: '' }, skeleton)
+  programs.addProgram(
+    { key: 'p', modules: modules.map(({ hash }) => hash), memoryBytes, lasting, seed: '', wantsPicture: false },
+    skeleton,
+  )
   const isCold = async (pages: number): Promise<boolean> => {
     const { linked, cold } = programs.linked('p', pages * PAGE_BYTES)
     await linked

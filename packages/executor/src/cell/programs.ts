@@ -2,6 +2,7 @@
 import { PieceError, Refused } from '../errors.ts'
 import { WORLD } from '../host/index.ts'
 import { parseComponent } from '../linker/component.ts'
+import type { Picture } from '../linker/picture.ts'
 import { link, type Program } from '../linker/program.ts'
 import { setMemoryMaximum } from '../rewrite/index.ts'
 import type { Messages } from '../wire.ts'
@@ -16,6 +17,10 @@ export interface LinkedProgram {
   readonly lasting: readonly string[]
   /** Of the random numbers of its start, where it renews them. */
   readonly seed: string
+  /** Whether what a start leaves is asked for. */
+  wantsPicture: boolean
+  /** What a start left elsewhere, with an environment that was empty or not asked for. */
+  readonly picture: Picture | undefined
   renews: boolean
   /** Whether the start reads the environment; known with the first picture. */
   readsEnvironment: boolean
@@ -33,6 +38,7 @@ interface ModuleEntry {
 
 interface ProgramEntry extends Omit<Messages['Program'], 'memoryBytes'> {
   skeleton: Uint8Array
+  picture: Promise<Picture | undefined> | undefined
   minimumBytes: number
   /** By the maximum of its memories in pages. */
   linked: Map<number, Promise<LinkedProgram>>
@@ -56,7 +62,19 @@ export class Programs {
   addProgram({ memoryBytes, ...program }: Messages['Program'], skeleton: Uint8Array): void {
     const { key, modules } = program
     for (const hash of new Set(modules)) this.#modules.get(hash)!.users++
-    this.#programs.set(key, { ...program, skeleton: skeleton.slice(), minimumBytes: memoryBytes, linked: new Map() })
+    this.#programs.set(key, {
+      ...program,
+      skeleton: skeleton.slice(),
+      picture: undefined,
+      minimumBytes: memoryBytes,
+      linked: new Map(),
+    })
+  }
+
+  /** `picture` resolves to nothing where its bytes are none: then the language starts. */
+  addPicture({ key }: Messages['Picture'], picture: Promise<Picture | undefined>): void {
+    const program = this.#programs.get(key)
+    if (program !== undefined) program.picture = picture
   }
 
   /** Answers with what was linked of it. */
@@ -83,14 +101,18 @@ export class Programs {
   }
 
   async #link(entry: ProgramEntry, pages: number): Promise<LinkedProgram> {
-    const { key, minimumBytes, lasting, seed } = entry
+    const { key, minimumBytes, lasting, seed, wantsPicture } = entry
     const component = parseComponent(entry.skeleton)
     const modules = component.modules.map((hash) => this.#modules.get(hash.toHex())!)
-    const compiled = await Promise.all(modules.map((module) => compile(module, pages)))
+    const [picture, ...compiled] = await Promise.all([
+      entry.picture,
+      ...modules.map((module) => compile(module, pages)),
+    ])
     try {
       const program = link(component, compiled, WORLD)
       return {
-        ...{ id: ++this.#linkedCount, key, program, minimumBytes, lasting, seed },
+        ...{ id: ++this.#linkedCount, key, program, minimumBytes, lasting, seed, picture },
+        wantsPicture: wantsPicture || (entry.picture !== undefined && picture === undefined),
         ...{ renews: program.renews !== undefined, readsEnvironment: false, fresh: undefined },
       }
     } catch (error) {

@@ -7,6 +7,7 @@ const product = (key: string, moduleBytes: number): ProgramProduct => ({
   digest: key,
   skeleton: new Uint8Array(0),
   lasting: [],
+  stays: false,
   memoryBytes: 0,
   modules: [{ hash: `module of ${key}`, bytes: async () => new Uint8Array(moduleBytes) }],
 })
@@ -15,6 +16,8 @@ const product = (key: string, moduleBytes: number): ProgramProduct => ({
 function loaded(maxBytes: number) {
   const said: string[] = []
   const one = new Loaded(maxBytes, {
+    pictureOf: async () => undefined,
+    picture: (key) => said.push(`picture of ${key}`),
     module: ({ hash }) => said.push(hash),
     program: ({ key }) => said.push(`program ${key}`),
     unload: (key) => said.push(`unload ${key}`),

@@ -2,16 +2,23 @@
 import type { ProgramProduct } from '../engine.ts'
 
 interface Entry {
+  digest: string
   hashes: readonly string[]
-  /** Of its skeleton; a component may be types and names without end, and no module. */
+  /** Of its skeleton and its picture; a component may be types and names without end, and no module. */
   bytes: number
   /** Calls of it that the cell has; then it stays. */
   calls: number
+  /** Its cell was asked for what a start leaves. */
+  wantsPicture: boolean
 }
 
 export interface LoadedPort {
+  /** What a start of it left, if that is known. */
+  pictureOf(product: ProgramProduct): Promise<Uint8Array | undefined>
+  picture(key: string, bytes: Uint8Array): void
+
   module(module: { hash: string; memoryMaximumAt?: number }, bytes: Uint8Array): void
-  program(product: ProgramProduct): void
+  program(product: ProgramProduct, wantsPicture: boolean): void
   unload(key: string): void
 }
 
@@ -34,6 +41,14 @@ export class Loaded {
   }
   get bytes(): number {
     return this.#bytes
+  }
+
+  /** The digest of a program that was asked for its picture; it may answer once. */
+  pictured(key: string): string | undefined {
+    const entry = this.#programs.get(key)
+    if (entry?.wantsPicture !== true) return undefined
+    entry.wantsPicture = false
+    return entry.digest
   }
 
   has(key: string): boolean {
@@ -71,7 +86,10 @@ export class Loaded {
   }
 
   async #send(product: ProgramProduct): Promise<void> {
-    const bodies = await Promise.all(product.modules.map(async (one) => [one, await one.bytes()] as const))
+    const [picture, ...bodies] = await Promise.all([
+      this.#port.pictureOf(product),
+      ...product.modules.map(async (one) => [one, await one.bytes()] as const),
+    ])
     // From here on without a pause: what the cell has cannot change in between.
     const hashes = [...new Set(product.modules.map((one) => one.hash))]
     for (const [{ hash, memoryMaximumAt }, bytes] of bodies) {
@@ -82,9 +100,12 @@ export class Loaded {
       this.#port.module(memoryMaximumAt === undefined ? { hash } : { hash, memoryMaximumAt }, bytes)
     }
     for (const hash of hashes) this.#modules.get(hash)!.users++
-    this.#programs.set(product.key, { hashes, bytes: product.skeleton.length, calls: 0 })
-    this.#bytes += product.skeleton.length
-    this.#port.program(product)
+    const wantsPicture = product.stays && picture === undefined
+    const bytes = product.skeleton.length + (picture?.length ?? 0)
+    this.#programs.set(product.key, { digest: product.digest, hashes, bytes, calls: 0, wantsPicture })
+    this.#bytes += bytes
+    this.#port.program(product, wantsPicture)
+    if (picture !== undefined) this.#port.picture(product.key, picture)
     this.#shrink(product.key)
   }
 

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
+import type { ProgramProduct } from '../engine.ts'
 import type { Layers } from '../layers.ts'
 import { startSeedOf } from '../product.ts'
 import { type CellSettings, type Frame, FrameReader, FrameWriter, Malformed } from '../wire.ts'
@@ -23,11 +24,15 @@ export interface Loss {
   silentMs: number
 }
 
+/** What a start of the program left, for those who share the cell. */
+export type PictureOf = (group: string, product: ProgramProduct) => Promise<Uint8Array | undefined>
+
 export interface CellEvents<T> {
   ready(cell: CellProcess<T>): void
   effect(cell: CellProcess<T>, frame: Frame): void
   done(cell: CellProcess<T>, frame: Frame): void
   unequal(cell: CellProcess<T>, frame: Frame): void
+  pictured(cell: CellProcess<T>, frame: Frame): void
   lost(cell: CellProcess<T>, loss: Loss): void
   said(cell: CellProcess<T>, text: string): void
 }
@@ -81,6 +86,7 @@ export class CellProcess<T> {
     settings: CellSettings
     programBytes: number
     events: CellEvents<T>
+    pictureOf: PictureOf
   }) {
     this.id = options.id
     this.#events = options.events
@@ -93,11 +99,13 @@ export class CellProcess<T> {
     this.#reader = new FrameReader('supervisor', (frame) => this.#frame(frame))
     this.loaded = new Loaded(options.programBytes, {
       module: (module, bytes) => this.#writer.send('Module', 0, 0, module, bytes),
-      program: ({ key, digest, modules, memoryBytes, lasting, skeleton }) => {
+      program: ({ key, digest, modules, memoryBytes, lasting, skeleton }, wantsPicture) => {
         const hashes = modules.map((one) => one.hash)
-        const program = { key, modules: hashes, memoryBytes, lasting, seed: startSeedOf(digest) }
+        const program = { key, modules: hashes, memoryBytes, lasting, seed: startSeedOf(digest), wantsPicture }
         this.#writer.send('Program', 0, 0, program, skeleton)
       },
+      pictureOf: (product) => options.pictureOf(this.group, product),
+      picture: (key, bytes) => this.#writer.send('Picture', 0, 0, { key }, bytes),
       unload: (key) => this.#writer.send('Unload', 0, 0, { key }),
     })
     this.#birth = setTimeout(() => this.kill('birth', `not ready after ${BIRTH_MS} ms`), BIRTH_MS)
@@ -240,6 +248,7 @@ export class CellProcess<T> {
     if (frame.name === 'Effect') this.#events.effect(this, frame)
     else if (frame.name === 'Done') this.#events.done(this, frame)
     else if (frame.name === 'Unequal') this.#events.unequal(this, frame)
+    else if (frame.name === 'Pictured') this.#events.pictured(this, frame)
     else if (frame.name === 'Pong') this.#pong(frame)
   }
 

@@ -118,4 +118,11 @@ export function readUnequal(frame: Frame): Messages['Unequal'] {
   return { key, detail: detail.slice(0, UNEQUAL_DETAIL_LENGTH) }
 }
 
+const picturedCheck = Compile(closed({ key: text() }))
+
+export function readPictured(frame: Frame): Messages['Pictured'] {
+  if (!picturedCheck.Check(frame.json)) throw new Malformed('a picture with the wrong shape')
+  return frame.json as Messages['Pictured']
+}
+
 const shown = (value: unknown): string => JSON.stringify(value)?.slice(0, 100) ?? 'nothing'

@@ -2,7 +2,7 @@
 import type { Layers } from '../layers.ts'
 import type { CellSettings } from '../wire.ts'
 import { Births } from './births.ts'
-import { type CellEvents, CellProcess, type Loss } from './process.ts'
+import { type CellEvents, CellProcess, type Loss, type PictureOf } from './process.ts'
 
 export interface SupplyOptions<T> {
   layers: Layers
@@ -12,6 +12,7 @@ export interface SupplyOptions<T> {
   /** Whether one is started ahead. */
   ahead: boolean
   events: CellEvents<T>
+  pictureOf: PictureOf
   /** Hears why a process could not even be started. */
   unborn: (error: unknown) => void
 }
@@ -60,9 +61,9 @@ export class Supply<T> {
 
   /** Where the system has no descriptor left for another process, that is a death at birth. */
   #make(): CellProcess<T> | undefined {
-    const { layers, settings, programBytes, events, unborn } = this.#options
+    const { layers, settings, programBytes, events, pictureOf, unborn } = this.#options
     try {
-      return new CellProcess<T>({ id: ++this.#made, layers, settings, programBytes, events })
+      return new CellProcess<T>({ id: ++this.#made, layers, settings, programBytes, events, pictureOf })
     } catch (error) {
       this.births.failed(error instanceof Error ? error.message : String(error))
       unborn(error)

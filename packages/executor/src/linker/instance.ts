@@ -6,7 +6,7 @@ import { Canon, type Realloc, Traffic, Trap } from './canon.ts'
 import { type HandleNumbers, Handles, NO_HANDLES, OpenHandles } from './handles.ts'
 import { type CoreCode, promising } from './jspi.ts'
 import type { CoreValue } from './layout.ts'
-import { Meter } from './meter.ts'
+import { fuelOf, Meter } from './meter.ts'
 import { Likeness, type Picture } from './picture.ts'
 import type { CoreExport } from './plan.ts'
 import type { ExportedFunction, Program, ProgramStep } from './program.ts'
@@ -61,6 +61,8 @@ export class Instance {
   #startCounts: number[] = []
   /** What `ap_renews` said at the end of the start. */
   renews = 0
+  /** What the start cost; 0 where the instance was filled instead. */
+  startFuel = 0
   /** Who waits for `start` or `invoke`. */
   #caller: Waiter | undefined
   /** The import that wasm is suspended in. */
@@ -353,6 +355,7 @@ export class Instance {
   }
 
   #started(): void {
+    this.startFuel = fuelOf(this.meter.state)
     this.meter.begin(this.#scheduler.sliceElapsed())
     this.#startCounts = this.#counts.slice()
     this.#counts.fill(0)

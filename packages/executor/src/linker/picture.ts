@@ -23,6 +23,8 @@ export interface Picture {
   readonly meter: MeterState
   /** The monotonic clock at the end of the start. */
   readonly clockMs: number
+  /** The start read the environment: what it found there is in the picture. */
+  readonly environment: boolean
 }
 
 /** Runs are whole pages of the machine: a page of zeros that nobody touched stays untouched. */
@@ -42,12 +44,13 @@ export const bytesOf = (picture: Picture): number =>
 export const memoryOf = (picture: Picture): number => picture.memories.reduce((sum, { bytes }) => sum + bytes, 0)
 
 /** Of an instance that has started and that no rule forbids to be pictured. */
-export const takePicture = (instance: Instance, clockMs: number): Picture => ({
+export const takePicture = (instance: Instance, clockMs: number, environment: boolean): Picture => ({
   memories: instance.memories.map(({ buffer }) => pictureOf(new Uint8Array(buffer))),
   globals: instance.globals.map(({ value }) => value as number | bigint),
   handles: instance.handleNumbers,
   meter: instance.meter.state,
   clockMs,
+  environment,
 })
 
 function pictureOf(memory: Uint8Array): MemoryPicture {

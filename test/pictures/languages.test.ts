@@ -1,0 +1,122 @@
+/**
+ * Each SDK's conformance piece, found by folder: a call in an instance that others used is, byte for byte, the call in one of
+ * its own; nothing of a call stays behind; what must differ between calls differs.
+ */
+import { randomBytes } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import type { ProgramProduct } from '../../packages/executor/src/engine.ts'
+import { built, cannotBuild, conformanceLanguages } from '../built.ts'
+import { prepared } from '../cells/pieces.ts'
+import { type Ask, innerCell } from './cell.ts'
+import { compare } from './equal.ts'
+import { gc } from './gc.ts'
+import { holds } from './state.ts'
+
+const RUN = { id: 'r', attempt: 1, testing: false, executionType: 'BEGIN' }
+const ORIGIN = 'https://example.com'
+const CONFIG = JSON.stringify({ piece: { name: 'conformance-all', version: '0.1.0' } })
+
+/** An outside that answers each question in the same way. */
+function outside(body: string): NonNullable<Ask['answers']> {
+  const found = { answer: { found: true }, bytes: Buffer.from(JSON.stringify(body)) }
+  return {
+    'http.request': () => ({
+      answer: { status: 200, headers: [['content-type', 'text/plain']], end: false },
+    }),
+    'http.read': () => ({ answer: { end: true }, bytes: Buffer.from(body) }),
+    'http.body': () => ({ answer: {} }),
+    'store.get': () => found,
+    'store.put': () => ({ answer: {} }),
+    'store.delete': () => ({ answer: {} }),
+    'store.keys': () => ({ answer: { keys: ['a', 'b'] } }),
+    'files.write': () => ({ answer: { reference: 'db://1' } }),
+    'run.stop': () => ({ answer: {} }),
+  }
+}
+
+const action = (name: string, props: object, more: object = {}): Ask => ({
+  name,
+  config: CONFIG,
+  input: JSON.stringify({ props, run: RUN, ...more }),
+  answers: outside('a body'),
+  env: { GREETING: 'hello' },
+})
+const SECRET = { type: 'SECRET_TEXT', secret_text: 'good' }
+
+const CALLS: Record<string, Ask> = {
+  'an echo': action('echo', { value: { a: [1, 'ä', null] } }),
+  'a large echo': action('echo', { value: 'x'.repeat(20_000) }),
+  'a connection': action('connection', {}, { auth: SECRET }),
+  'a request': action('http', { url: `${ORIGIN}/a`, method: 'GET', redirect: 'follow', check: true }),
+  'many requests': action('http_all', { urls: [`${ORIGIN}/1`, `${ORIGIN}/2`, `${ORIGIN}/3`] }),
+  'a stored value': action('state', { op: 'get', key: 'k', scope: 'FLOW', times: 2 }),
+  'log lines': action('log', {}),
+  'a variable': action('environment', { name: 'GREETING' }),
+  'random numbers': action('random', {}),
+  'a pause': action('clock', { waitMs: 20 }),
+  'a failure': action('fail', { how: 'refuse' }),
+  'an error': action('fail', { how: 'error' }),
+  'a bug': action('fail', { how: 'bug' }),
+  'an unknown action': action('there_is_none', {}),
+  'a description': { work: 'describe', config: CONFIG },
+}
+
+for (const language of await conformanceLanguages()) {
+  const lacking = await cannotBuild(language)
+  describe.skipIf(lacking !== undefined)(lacking === undefined ? language : `${language}: ${lacking}`, () => {
+    let made: Promise<ProgramProduct> | undefined
+    const program = () => (made ??= built(`test/conformance/pieces/${language}`, language).then(prepared))
+
+    test('a call in an instance that others used is the same, byte for byte', { timeout: 240_000 }, async () => {
+      const { problems, compared } = await compare(await program(), CALLS)
+      expect(problems).toEqual([])
+      expect(compared).toBeGreaterThan(Object.keys(CALLS).length / 2)
+    })
+
+    test('nothing of a call is in the memories of its instance afterwards', async () => {
+      const cell = innerCell()
+      await cell.call(await program(), CALLS['an echo'])
+      const [input, token, body, config] = Array.from({ length: 4 }, () => randomBytes(24).toString('hex'))
+      const seen: string[] = []
+      const { instance, done } = await cell.call(await program(), {
+        ...action(
+          'http',
+          { url: `${ORIGIN}/${input}`, method: 'GET', redirect: 'follow', check: true, headers: { 'x-a': token } },
+          { auth: { ...SECRET, secret_text: token } },
+        ),
+        answers: outside(body!),
+        config: JSON.stringify({ piece: { name: config, version: '0.1.0' } }),
+        atEnd: (instance) => seen.push(...[input!, token!, body!].filter((one) => holds(instance, one))),
+      })
+      expect(done.kind).toBe('output')
+      // The search finds what is there.
+      expect(seen).toContain(body)
+      expect(cell.instances.count).toBe(1)
+      for (const one of [input!, token!, body!, config!]) expect(holds(instance, one)).toBe(false)
+    })
+
+    test('random numbers are others in each call, and in each instance', async () => {
+      const [one, other] = [innerCell(), innerCell()]
+      const drawn: unknown[] = []
+      for (const cell of [one, one, one, other, other])
+        drawn.push(...Object.values(JSON.parse((await cell.call(await program(), CALLS['random numbers'])).output)))
+      expect(new Set(drawn).size).toBe(10)
+    })
+
+    test('the heap stays flat over calls that end in every way', { timeout: 240_000 }, async () => {
+      const cell = innerCell()
+      const turn = async () => {
+        for (const ask of Object.values(CALLS)) await cell.call(await program(), ask)
+      }
+      const heap = () => {
+        gc()
+        return process.memoryUsage().heapUsed
+      }
+      for (let i = 0; i < 5; i++) await turn()
+      const before = heap()
+      for (let i = 0; i < 20; i++) await turn()
+      expect((heap() - before) / (20 * Object.keys(CALLS).length)).toBeLessThan(4_096)
+      expect(cell.unequal).toEqual([])
+    })
+  })
+}
