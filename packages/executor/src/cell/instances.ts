@@ -85,7 +85,9 @@ export class Instances {
     this.#options = options
     this.#maxBytes = options.memory.budgetBytes * KEPT_SHARE
     options.memory.share(this)
-    setInterval(() => this.#sweep(), SWEEP_MS).unref()
+    const sweeper: NodeJS.Timeout | number = setInterval(() => this.#sweep(), SWEEP_MS)
+    // A number in a browser.
+    if (typeof sweeper === 'object') sweeper.unref()
   }
 
   /** Of kept instances and of pictures. */

@@ -18,9 +18,9 @@ export interface LinkedProgram {
   /** Of the random numbers of its start, where it renews them. */
   readonly seed: string
   /** Whether what a start leaves is asked for. */
-  wantsPicture: boolean
+  wantsPicture?: boolean
   /** What a start left elsewhere, with an environment that was empty or not asked for. */
-  readonly picture: Picture | undefined
+  readonly picture?: Picture | undefined
   renews: boolean
   /** Whether the start reads the environment; known with the first picture. */
   readsEnvironment: boolean

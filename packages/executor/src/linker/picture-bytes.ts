@@ -22,13 +22,13 @@ const RUN_BYTES = 8
 const MOST_MEMORY_BYTES = 2 ** 32
 
 /** JSON knows no -0. */
-const textOf = (value: number | bigint): number | string =>
+const toText = (value: number | bigint): number | string =>
   typeof value === 'bigint'
     ? `${value}`
     : Object.is(value, -0) || !Number.isFinite(value)
       ? `f${value === 0 ? '-0' : value}`
       : value
-const valueOf = (text: number | string): number | bigint =>
+const fromText = (text: number | string): number | bigint =>
   typeof text === 'number' ? text : text.startsWith('f') ? Number(text.slice(1)) : BigInt(text)
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array): Uint8Array =>
@@ -37,7 +37,7 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array): Uint8Array =>
 export function encodePicture({ memories, globals, ...more }: Picture): Uint8Array<ArrayBuffer> {
   const head: Head = {
     memories: memories.map(({ bytes, runs, data }) => ({ bytes, runs: runs.length / 2, data: data.length })),
-    globals: globals.map(textOf),
+    globals: globals.map(toText),
     ...more,
     handles: [...more.handles],
   }
@@ -64,7 +64,7 @@ export function decodePicture(given: Uint8Array): Picture {
     memories: memories.map(({ bytes, runs, data }) =>
       checked({ bytes, runs: numbers(take(runs * RUN_BYTES)), data: take(data) }),
     ),
-    globals: globals.map(valueOf),
+    globals: globals.map(fromText),
     handles,
     meter,
     clockMs,
