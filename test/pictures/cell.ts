@@ -77,6 +77,17 @@ export function innerCell({ memoryBytes = 1024 * MiB, picture = undefined as Uin
   const loaded = new Set<string>()
   let ids = 0
 
+  /** Answers come when nobody runs, and all that are there at once: how slices fell makes no difference to a call. */
+  const due: (() => void)[] = []
+  function atRest(answer: () => void): void {
+    due.push(answer)
+    if (due.length === 1) setImmediate(deliver)
+  }
+  function deliver(): void {
+    if (scheduler.current !== undefined || scheduler.waiting > 0) setImmediate(deliver)
+    else for (const answer of due.splice(0)) answer()
+  }
+
   async function load(product: ProgramProduct): Promise<void> {
     if (loaded.has(product.key)) return
     loaded.add(product.key)
@@ -121,7 +132,7 @@ export function innerCell({ memoryBytes = 1024 * MiB, picture = undefined as Uin
         if (cancelled) one.cancel()
         const answer = answers[kind]
         if (answer === undefined) throw new Error(`no answer for ${kind}`)
-        setImmediate(() => {
+        atRest(() => {
           const reply = answer(ask, sent)
           one.reply(seq, reply.answer ?? {}, reply.bytes ?? NOTHING)
         })
