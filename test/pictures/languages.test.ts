@@ -5,8 +5,9 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { ProgramProduct } from '../../packages/executor/src/engine.ts'
-import { built, cannotBuild, conformanceLanguages } from '../built.ts'
+import { built, conformanceLanguages } from '../built.ts'
 import { prepared } from '../cells/pieces.ts'
+import { lacking } from '../toolchains.ts'
 import { type Ask, innerCell } from './cell.ts'
 import { compare } from './equal.ts'
 import { gc } from './gc.ts'
@@ -62,8 +63,10 @@ const CALLS: Record<string, Ask> = {
 }
 
 for (const language of await conformanceLanguages()) {
-  const lacking = await cannotBuild(language)
-  describe.skipIf(lacking !== undefined)(lacking === undefined ? language : `${language}: ${lacking}`, () => {
+  const lack = await lacking(language)
+  describe(language, () => {
+    if (lack !== undefined) return test.skip(lack)
+
     let made: Promise<ProgramProduct> | undefined
     const program = () => (made ??= built(`test/conformance/pieces/${language}`, language).then(prepared))
 
