@@ -163,17 +163,25 @@ func (s *scanner) since(from int) []byte {
 	return s.data[from:s.at:s.at]
 }
 
+// skipText passes a text that begins at the scanner's place.
 func (s *scanner) skipText() bool {
-	for s.at++; s.at < len(s.data); s.at++ {
-		switch s.data[s.at] {
-		case '\\':
-			s.at++
-		case '"':
-			s.at++
+	from := s.at + 1
+	for at := from; ; at++ {
+		quote := bytes.IndexByte(s.data[min(at, len(s.data)):], '"')
+		if quote < 0 {
+			s.at = len(s.data)
+			return false
+		}
+		at += quote
+		escapes := 0
+		for at-escapes > from && s.data[at-escapes-1] == '\\' {
+			escapes++
+		}
+		if escapes%2 == 0 {
+			s.at = at + 1
 			return true
 		}
 	}
-	return false
 }
 
 const (

@@ -32,6 +32,7 @@ type Error struct {
 // AnyTime as RetryAfter: trying again may succeed, at a moment of the caller's choice.
 const AnyTime time.Duration = -1
 
+// Error is the message.
 func (e *Error) Error() string { return e.Message }
 
 // Unwrap gives the cause.

@@ -47,7 +47,15 @@ func (f *form) problems() []string {
 }
 
 func (f *form) fault(field reflect.StructField, format string, args ...any) {
-	f.faults = append(f.faults, f.of.Name()+"."+field.Name+": "+fmt.Sprintf(format, args...))
+	f.faults = append(f.faults, f.name()+"."+field.Name+": "+fmt.Sprintf(format, args...))
+}
+
+// name is that of the type, as its author calls it.
+func (f *form) name() string {
+	if name := f.of.Name(); name != "" {
+		return name
+	}
+	return "struct"
 }
 
 func (f *form) field(name string) *formField {
@@ -70,13 +78,17 @@ func formOf(t reflect.Type, at where) *form {
 		said = teller.Props()
 	}
 	for _, field := range reflect.VisibleFields(t) {
+		if field.Anonymous && field.Type.Kind() == reflect.Pointer {
+			f.fault(field, "embed the struct itself, not a pointer to it")
+			return f
+		}
 		if name, kept := fieldName(field); kept {
 			f.add(field, name, said[name], at)
 		}
 	}
 	for name := range said {
 		if f.field(name) == nil {
-			f.faults = append(f.faults, t.Name()+".Props: there is no field with the name \""+name+"\"")
+			f.faults = append(f.faults, f.name()+".Props: there is no field with the name \""+name+"\"")
 		}
 	}
 	f.checkRefreshers()
@@ -299,7 +311,7 @@ func (f *form) checkRefreshers() {
 	for _, field := range f.fields {
 		for _, name := range field.prop.Refreshers {
 			if name != "auth" && (f.field(name) == nil || name == field.prop.Name) {
-				f.faults = append(f.faults, fmt.Sprintf("%s.%s: its refresher %q is neither auth nor another property", f.of.Name(), field.prop.Name, name))
+				f.faults = append(f.faults, fmt.Sprintf("%s.%s: its refresher %q is neither auth nor another property", f.name(), field.prop.Name, name))
 			}
 		}
 	}

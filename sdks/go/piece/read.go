@@ -16,10 +16,7 @@ func (f *form) read(encoding Encoding, given map[string][]byte, path string, int
 			continue
 		}
 		at := path + "." + field.prop.Name
-		target, err := into.FieldByIndexErr(field.index)
-		if err != nil {
-			target = reachable(into, field.index)
-		}
+		target := into.FieldByIndex(field.index)
 		raw, some := given[field.prop.Name]
 		switch {
 		case some && field.items != nil:
@@ -34,20 +31,6 @@ func (f *form) read(encoding Encoding, given map[string][]byte, path string, int
 			*violations = append(*violations, violation{at, "is required"})
 		}
 	}
-}
-
-// reachable makes the embedded pointers on the way to a field.
-func reachable(v reflect.Value, index []int) reflect.Value {
-	for _, i := range index {
-		if v.Kind() == reflect.Pointer {
-			if v.IsNil() {
-				v.Set(reflect.New(v.Type().Elem()))
-			}
-			v = v.Elem()
-		}
-		v = v.Field(i)
-	}
-	return v
 }
 
 func (field *formField) readItems(encoding Encoding, raw []byte, at string, target reflect.Value, violations *[]violation) {
