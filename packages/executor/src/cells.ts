@@ -48,6 +48,8 @@ export interface CellsOptions {
   log?: CellsLog
   /** A cell without calls is stopped after that. */
   idleMs?: number
+  /** A program without calls leaves its cell after that. */
+  programIdleMs?: number
   /** Keeps one cell started ahead. */
   spare?: boolean
   sliceMs?: number
@@ -64,6 +66,7 @@ export interface CellsOptions {
 
 const CALLS_PER_CELL = 1_000
 const IDLE_MS = 60_000
+const PROGRAM_IDLE_MS = 30_000
 const CANCEL_MS = 1_000
 /** Input that a cell has not taken yet; above it, calls go elsewhere or wait. */
 const HIGH_WATER_BYTES = 64 * MiB
@@ -125,7 +128,11 @@ export class Cells {
     })
     this.#watchdog = new Watchdog(options.watchdog ?? WATCHDOG, () => this.#busyCells())
     const idleMs = options.idleMs ?? IDLE_MS
-    this.#idle = setInterval(() => this.#stopIdle(idleMs), Math.max(10, idleMs / 4))
+    const programIdleMs = options.programIdleMs ?? PROGRAM_IDLE_MS
+    this.#idle = setInterval(
+      () => this.#stopIdle(idleMs, programIdleMs),
+      Math.max(10, Math.min(idleMs, programIdleMs) / 4),
+    )
     this.#idle.unref()
     this.#log.info({ layers: layers.list }, 'layers of isolation around each cell')
     for (const layer of layers.list)
@@ -365,9 +372,11 @@ export class Cells {
     this.#queue.enterAgain(ticket)
   }
 
-  #stopIdle(idleMs: number): void {
+  #stopIdle(idleMs: number, programIdleMs: number): void {
     const now = performance.now()
-    for (const [cell] of [...this.#groups.cells()]) if (cell.calls.size === 0 && now - cell.usedAt > idleMs) cell.stop()
+    for (const [cell] of [...this.#groups.cells()])
+      if (cell.calls.size === 0 && now - cell.usedAt > idleMs) cell.stop()
+      else cell.loaded.unloadIdle(now - programIdleMs)
   }
 
   /** Somebody waits: for a cell that may be born later, or in vain. */

@@ -72,6 +72,8 @@ export const productOf = (
 const TOUCH_MS = 10 * 60_000
 /** A write takes seconds: what is older was interrupted. */
 const LEFTOVER_MS = 60 * 60_000
+/** What nobody asked for meanwhile is read from the disk again. */
+const MEMORY_MS = 30_000
 
 export class Engine {
   readonly pictures: Pictures
@@ -87,6 +89,8 @@ export class Engine {
   /** One at a time, and never while this process is being closed. */
   #upkeep: Promise<void> = Promise.resolve()
 
+  readonly #sweeper = setInterval(() => this.#memory.purgeStale(), MEMORY_MS / 2).unref()
+
   private constructor({ folder, diskBytes, memoryBytes }: EngineOptions) {
     this.#folder = folder
     this.#diskBytes = diskBytes
@@ -96,6 +100,8 @@ export class Engine {
     this.#memory = new LRUCache({
       maxSize: Math.max(1, memoryBytes),
       sizeCalculation: (one) => ('module' in one ? one.module.length : one.product.skeleton.length) + 1,
+      ttl: MEMORY_MS,
+      updateAgeOnGet: true,
     })
   }
 
@@ -135,6 +141,7 @@ export class Engine {
     await Promise.allSettled(this.#building.values())
     await this.pictures.close()
     await this.#upkeep
+    clearInterval(this.#sweeper)
     this.#memory.clear()
   }
 

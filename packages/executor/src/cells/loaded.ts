@@ -8,6 +8,7 @@ interface Entry {
   bytes: number
   /** Calls of it that the cell has; then it stays. */
   calls: number
+  usedAt: number
   /** Its cell was asked for what a start leaves. */
   wantsPicture: boolean
 }
@@ -62,12 +63,20 @@ export class Loaded {
     this.#programs.delete(product.key)
     this.#programs.set(product.key, entry)
     entry.calls++
+    entry.usedAt = performance.now()
     return undefined
   }
 
   release(key: string): void {
     const entry = this.#programs.get(key)
-    if (entry !== undefined && entry.calls > 0) entry.calls--
+    if (entry === undefined) return
+    if (entry.calls > 0) entry.calls--
+    entry.usedAt = performance.now()
+  }
+
+  /** Those that no call had since then; the next one reads them from the disk again. */
+  unloadIdle(since: number): void {
+    for (const [key, entry] of this.#programs) if (entry.calls === 0 && entry.usedAt < since) this.#unload(key, entry)
   }
 
   async #load(product: ProgramProduct): Promise<void> {
@@ -102,7 +111,14 @@ export class Loaded {
     for (const hash of hashes) this.#modules.get(hash)!.users++
     const wantsPicture = product.stays && picture === undefined
     const bytes = product.skeleton.length + (picture?.length ?? 0)
-    this.#programs.set(product.key, { digest: product.digest, hashes, bytes, calls: 0, wantsPicture })
+    this.#programs.set(product.key, {
+      digest: product.digest,
+      hashes,
+      bytes,
+      calls: 0,
+      usedAt: performance.now(),
+      wantsPicture,
+    })
     this.#bytes += bytes
     this.#port.program(product, wantsPicture)
     if (picture !== undefined) this.#port.picture(product.key, picture)
@@ -112,16 +128,19 @@ export class Loaded {
   #shrink(keep: string): void {
     for (const [key, entry] of this.#programs) {
       if (this.#bytes <= this.#maxBytes) return
-      if (entry.calls > 0 || key === keep) continue
-      this.#programs.delete(key)
-      this.#bytes -= entry.bytes
-      for (const hash of entry.hashes) {
-        const module = this.#modules.get(hash)!
-        if (--module.users > 0) continue
-        this.#modules.delete(hash)
-        this.#bytes -= module.bytes
-      }
-      this.#port.unload(key)
+      if (entry.calls === 0 && key !== keep) this.#unload(key, entry)
     }
+  }
+
+  #unload(key: string, entry: Entry): void {
+    this.#programs.delete(key)
+    this.#bytes -= entry.bytes
+    for (const hash of entry.hashes) {
+      const module = this.#modules.get(hash)!
+      if (--module.users > 0) continue
+      this.#modules.delete(hash)
+      this.#bytes -= module.bytes
+    }
+    this.#port.unload(key)
   }
 }
