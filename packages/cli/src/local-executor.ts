@@ -40,14 +40,11 @@ export class LocalExecutor {
       const cache = join(cacheFolder(world), 'products')
       await mkdir(cache, { recursive: true })
       await symlink(cache, join(folder, 'cache'), 'junction')
-      const executor = await createExecutor({
-        data: folder,
-        cells: 1,
-        isolation: 'shared',
-        logLevel: 'silent',
-        egressPrivate: LOOPBACK,
-        drainMs: 0,
-      })
+      const settings = { data: folder, cells: 1, drainMs: 0 }
+      const executor = await createExecutor(
+        { ...settings, isolation: 'shared', logLevel: 'silent', egressPrivate: LOOPBACK },
+        { compareEvery: 1 },
+      )
       return new LocalExecutor(executor, folder, 'author')
     } catch (error) {
       await rm(folder, { recursive: true, force: true })

@@ -51,6 +51,40 @@ test('what surrounds the modules counts, too', async () => {
   expect([one.programs, one.bytes]).toEqual([1, 61])
 })
 
+test('a program without calls leaves after a while; one that is called stays', async () => {
+  const { said, one } = loaded(100)
+  for (const key of ['a', 'b', 'c']) await one.use(product(key, 10))
+  one.release('a')
+  one.release('b')
+  one.unloadIdle(performance.now() - 60_000)
+  expect(one.programs).toBe(3)
+  one.unloadIdle(performance.now() + 1)
+  expect([one.programs, one.bytes]).toEqual([1, 10])
+  expect(said.slice(-2)).toEqual(['unload a', 'unload b'])
+  await one.use(product('a', 10))
+  expect(said.slice(-2)).toEqual(['module of a', 'program a'])
+})
+
+test('a picture goes along, counts, and is asked for where none is there', async () => {
+  const said: string[] = []
+  const one = new Loaded(100, {
+    pictureOf: async ({ key }) => (key === 'with' ? new Uint8Array(7) : undefined),
+    picture: (key, { length }) => said.push(`picture of ${key}, ${length} bytes`),
+    module: () => {},
+    program: ({ key }, wantsPicture) => said.push(`${key} ${wantsPicture}`),
+    unload: () => {},
+  })
+  await one.use({ ...product('with', 10), stays: true })
+  await one.use({ ...product('without', 10), stays: true })
+  await one.use(product('passing', 10))
+  expect(said).toEqual(['with false', 'picture of with, 7 bytes', 'without true', 'passing false'])
+  expect(one.bytes).toBe(37)
+  expect(['with', 'passing', 'unknown', 'without', 'without'].map((key) => one.pictured(key))).toEqual([
+    ...[undefined, undefined, undefined],
+    ...['without', undefined],
+  ])
+})
+
 test('a program that cannot be read fails its call, and can be read by the next', async () => {
   const { one } = loaded(100)
   const broken = { ...product('a', 10), modules: [{ hash: 'm', bytes: () => Promise.reject(new Error('disk')) }] }
