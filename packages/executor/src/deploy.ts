@@ -78,11 +78,16 @@ function refuseOther({ pieces }: Desk, tenant: string, { name, version }: Manife
 }
 
 /** `describe`, in a cell with nothing granted. */
-async function describe(desk: Desk, tenant: string, program: ProgramProduct): Promise<unknown> {
+export async function describe(
+  desk: Desk,
+  tenant: string,
+  program: ProgramProduct,
+  mostMs: number = DESCRIBE_MS,
+): Promise<unknown> {
   const startedAt = Date.now()
   const callId = newCallId(startedAt)
   const piece = program.digest
-  const limits = lowered(limitsOf(desk.settings), { wallMs: DESCRIBE_MS, cpuMs: DESCRIBE_MS })
+  const limits = lowered(limitsOf(desk.settings), { wallMs: DESCRIBE_MS, cpuMs: mostMs })
   const context: OutsideContext = {
     ...{ tenant, piece, callId, limits, startedAt, grants: NOTHING_GRANTED },
     ...{ encoding: 'json', auth: undefined, run: { projectId: 'default' }, testing: false },

@@ -14,6 +14,7 @@ import type { CallRecord } from './records.ts'
 import { runCall, runRecord } from './run-call.ts'
 import type { Settings } from './settings.ts'
 import type { Rehearsal } from './underway.ts'
+import { wake } from './wake.ts'
 
 export interface Readiness {
   ready: boolean
@@ -36,7 +37,9 @@ export class Executor {
   #closing: Promise<void> | undefined
 
   static async open(settings: Settings, options: DeskOptions = {}): Promise<Executor> {
-    return new Executor(await openDesk(settings, options))
+    const executor = new Executor(await openDesk(settings, options))
+    void executor.#open(() => wake(executor.#desk)).catch(() => {})
+    return executor
   }
 
   private constructor(desk: Desk) {

@@ -64,6 +64,8 @@ const NODE_FLAGS = [
   '--permission',
   '--no-experimental-sqlite',
   '--disable-sigusr1',
+  // A module's functions are validated when they first run, not all before the first call: `buildProduct` has validated them.
+  '--wasm-lazy-validation',
   '--disable-warning=ExperimentalWarning',
 ]
 

@@ -219,6 +219,16 @@ export function createLedger(state: State) {
       return { calls, ...(rows.length > filter.limit && last ? { cursor: last.callId } : {}) }
     },
 
+    /** What was called last, each once. Of many calls only the newest are looked at. */
+    recent(limit: number): { tenant: string; digest: string }[] {
+      const rows = state.all(
+        `SELECT tenant, digest FROM (SELECT id, tenant, digest FROM calls ORDER BY id DESC LIMIT 1000)
+         GROUP BY tenant, digest ORDER BY max(id) DESC LIMIT ?`,
+        limit,
+      )
+      return rows.map(({ tenant, digest }) => ({ tenant: String(tenant), digest: String(digest) }))
+    },
+
     get(tenant: string, callId: string): CallRow & { logs: LogLine[] } {
       const row = state.get(
         `SELECT *, EXISTS (SELECT 1 FROM records WHERE call_id = id) AS recorded FROM calls WHERE tenant = ? AND id = ?`,

@@ -51,6 +51,7 @@ export function createMetrics(status: () => CellsStatus) {
   gauge('cell_memory_bytes', 'Linear memories of all cells.', (now) =>
     now.cells.reduce((sum, cell) => sum + cell.memoryBytes, 0),
   )
+  gauge('programs', 'Programs that cells hold ready.', (now) => now.cells.reduce((sum, cell) => sum + cell.programs, 0))
   gauge('reruns', 'Calls that ran again because their cell was lost.', (now) => now.reruns)
   gauge(
     'unequal_programs',

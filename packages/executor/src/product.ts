@@ -11,8 +11,8 @@ import { Reader } from './linker/reader.ts'
 import { REWRITER_VERSION, rewrite } from './rewrite/index.ts'
 import { MESSAGES } from './wire.ts'
 
-/** Raised when the form of a product changes. */
-const PRODUCT_FORMAT = 2
+/** Raised when the form of a product changes, or what is known of it: from 3 on its modules are valid. */
+const PRODUCT_FORMAT = 3
 /** Part of every path and key: another engine never reads this one's products. */
 export const ENGINE_VERSION = `${PRODUCT_FORMAT}.${REWRITER_VERSION}`
 
@@ -53,6 +53,8 @@ export function buildProduct(
       const { bytes, memoryMaximumAt, lasting } = rewrite(module, { memoryBytes: LIMITS.memoryBytes.ceiling })
       if (bytes.length > moduleBytes)
         throw new Refused(`the module has ${bytes.length} bytes once it is metered; at most ${moduleBytes} are allowed`)
+      // Cells compile it without validating it first.
+      if (!WebAssembly.validate(bytes)) throw new Error('the rewriter has written a module that is not valid')
       for (const name of lasting) allLasting.add(name)
       return { hash: hashOf(bytes), bytes, ...(memoryMaximumAt === undefined ? {} : { memoryMaximumAt }) }
     } catch (error) {

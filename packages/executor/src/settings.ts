@@ -50,6 +50,11 @@ const OWN = {
     'kept',
     'Where a call gets its instance: `kept` puts back those of calls that ended well, byte for byte (docs/pictures.md); `fresh` makes one for every call.',
   ),
+  wakePieces: row(
+    whole(0, 1_000),
+    8,
+    'So many pieces, those that were called last, are made ready when the server starts, so that nobody waits for their first call.',
+  ),
   requireLayers: row(
     list(text('a layer', (value) => /^[a-z-]+$/.test(value))),
     [],
