@@ -105,6 +105,21 @@ def test_what_is_no_address_is_refused(outside: Outside, url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "sent"),
+    [
+        ("https://a.example", "https://a.example/"), ("https://a.example?q", "https://a.example/?q"),
+        ("https://a.example/ä b?c=ü#part", "https://a.example/%C3%A4%20b?c=%C3%BC"),
+        ("https://a.example/a%20b?c=%2F", "https://a.example/a%20b?c=%2F"),
+        ("https://bücher.example/", "https://xn--bcher-kva.example/"),
+    ],
+)  # fmt: skip
+def test_addresses_go_out_in_ascii(outside: Outside, url: str, sent: str) -> None:
+    outside.serve(Response(204))
+    http.get(url)
+    assert outside.sent[0].url == sent
+
+
+@pytest.mark.parametrize(
     ("header", "now", "expected"),
     [
         ("3", 0, 3), ("Thu, 01 Jan 1970 00:00:10 GMT", 4, 6), ("Thu, 01 Jan 1970 00:00:01 GMT", 4, 0), ("soon", 0, None),

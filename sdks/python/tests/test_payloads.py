@@ -113,7 +113,7 @@ circular["self"] = circular
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (circular, "Circular"), (2**64, "64 bits"), (float("nan"), "not JSON compliant"), (object(), "object is no value")
+        (circular, "Circular"), (2**64, "64 bits"), (float("nan"), "not JSON compliant"), (object(), "type object")
     ],
 )  # fmt: skip
 def test_what_json_cannot_say_is_a_failure_with_the_reason(value: Any, words: str) -> None:

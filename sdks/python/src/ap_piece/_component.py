@@ -150,7 +150,7 @@ class Handler(exports.Handler):
 
         def begin() -> None:
             for one in _randoms:
-                one.seed()
+                one.seed(int.from_bytes(os.urandom(32), "big"))
 
         _guarded(begin)
 

@@ -51,9 +51,13 @@ def _refused(error: Any) -> Failure | None:
             return Failure("timeout", str(error))
     response = getattr(error, "response", None)
     status = getattr(response, "status_code", None)
+    if type(error).__name__ == "TooManyRedirects" or (isinstance(status, int) and status < 400):
+        return Failure("upstream_error", str(error))
     if response is not None and isinstance(status, int):
         return refusal(status, response.headers.get("retry-after"), response.text, str(response.url))
     if type(error).__name__ == "HTTPError" and hasattr(error, "code"):
+        if error.code < 400:
+            return Failure("upstream_error", str(error))
         text = error.read().decode("utf-8", "replace") if error.fp is not None else ""
         return refusal(error.code, error.headers.get("retry-after"), text, error.url or "")
     return None

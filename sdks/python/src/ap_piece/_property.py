@@ -71,10 +71,9 @@ def unwrap(annotation: Any) -> tuple[Any, Prop, Markdown | None, bool]:
             optional = optional or len(rest) < len(get_args(annotation))
             if len(rest) != 1:
                 return (Real if set(rest) == {int, float} else Any), prop, markdown, optional
-            annotation, inner = rest[0], prop
             # What stands inside of the union says less than what stands around it.
-            base, below, markdown_below, _ = unwrap(annotation)
-            return base, inner.over(below), markdown or markdown_below, optional
+            base, below, markdown_below, _ = unwrap(rest[0])
+            return base, prop.over(below), markdown or markdown_below, optional
         elif hasattr(annotation, "__value__"):
             # `type Name = …`
             annotation = annotation.__value__

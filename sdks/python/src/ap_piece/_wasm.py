@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar
+from urllib.parse import urlsplit
 
 from componentize_py_types import Err, Ok
 from wit_world.imports import monotonic_clock, poll, streams
@@ -86,16 +87,19 @@ def _method(method: str) -> Any:
 
 
 def _request(exchange: Exchange) -> Any:
-    scheme, _, rest = exchange.url.partition("://")
-    rest = rest.partition("#")[0]
-    cut = min((at for at in (rest.find("/"), rest.find("?")) if at >= 0), default=len(rest))
-    authority, path = rest[:cut], rest[cut:]
-    fields = types.Fields.from_list([(name, value.encode("utf-8")) for name, value in exchange.headers])
-    made = types.OutgoingRequest(fields)
-    made.set_method(_method(exchange.method))
-    made.set_scheme(types.Scheme_Https() if scheme.lower() == "https" else types.Scheme_Http())
-    made.set_authority(authority)
-    made.set_path_with_query(path if path.startswith("/") else f"/{path}")
+    parts = urlsplit(exchange.url)
+    try:
+        # Header values are bytes on the wire, a character each in a text.
+        fields = types.Fields.from_list([(name, value.encode("latin-1")) for name, value in exchange.headers])
+        made = types.OutgoingRequest(fields)
+        made.set_method(_method(exchange.method))
+        made.set_scheme(types.Scheme_Https() if parts.scheme == "https" else types.Scheme_Http())
+        made.set_authority(parts.netloc)
+        made.set_path_with_query(f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}")
+    except UnicodeEncodeError as error:
+        raise HttpError("invalid_input", f"a header holds {error.object!r}, which is no Latin-1; encode it") from None
+    except Err:
+        raise HttpError("invalid_input", f"the request to {_where(exchange.url)} is not valid: its method or a header") from None
     return made
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any, Generic, Literal, TypeVar
 
 from . import files as _files
 from ._host import host
 from ._values import _moment
 from .failure import Failure
-from .payload import Encoding, instant
+from .payload import Encoding, Formed, instant
 from .payload import json as _json
 from .store import Store, store
 
@@ -38,7 +38,7 @@ class Payload:
 
 
 @dataclass
-class Reply:
+class Reply(Formed):
     """An HTTP answer: status 200, no headers and an empty body unless said otherwise."""
 
     body: Any = None
@@ -91,7 +91,7 @@ class Run:
         """Pauses the run until a moment, for a span, or until so many milliseconds since 1970; then the action is called
         again with `execution_type` RESUME. A moment without zone is UTC."""
         if isinstance(moment, timedelta):
-            moment = datetime.now().astimezone() + moment
+            moment = datetime.now(timezone.utc) + moment
         if isinstance(moment, datetime):
             moment = _moment(instant(moment)).timestamp() * 1000
         if not moment >= 0:
@@ -144,7 +144,8 @@ class Context(Generic[A]):
     """`write` and `read` files that outlive the call."""
 
     def set_schedule(self, cron_expression: str, timezone: str | None = None) -> None:
-        """In `on_enable` and `on_start`: how often a polling trigger is run; a cron expression of five fields."""
+        """In `on_enable` and `on_start`: how often a polling trigger is run; a cron expression of five fields, and the name
+        of the zone that it is meant in."""
         zone = {} if timezone is None else {"timezone": timezone}
         self.enabled["schedule"] = {"cronExpression": cron_expression, **zone}
 

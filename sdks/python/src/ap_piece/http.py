@@ -15,7 +15,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, Literal, TypeAlias
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from . import _wire
 from ._host import Answer, Exchange
@@ -176,6 +176,18 @@ def refusal(status: int, retry_after: str | None, text: str, url: str) -> Failur
     return Failure(code_of(status), f"{_where(url)} answered {status}", retry_after=after, detail=detail)
 
 
+_SAFE = "!#$%&'()*+,/:;=?@[]~"
+
+
+def _on_the_wire(url: str) -> str:
+    """The address in ASCII, as servers read it: characters of other scripts and blanks are escaped, what is escaped already
+    stays."""
+    parts = urlsplit(url)
+    host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
+    query = f"?{quote(parts.query, safe=_SAFE)}" if parts.query else ""
+    return f"{parts.scheme}://{host}{quote(parts.path, safe=_SAFE) or '/'}{query}"
+
+
 class _Sending:
     """A request on its way over its redirects."""
 
@@ -229,7 +241,7 @@ class _Sending:
         if self.body or (self._has_body or self.method in ("POST", "PUT")):
             headers["content-length"] = str(len(self.body))
         left = None if self._ends is None else max(0.0, self._ends - time.monotonic())
-        return Exchange(self.method, self.url, list(headers.items()), self.body, left)
+        return Exchange(self.method, _on_the_wire(self.url), list(headers.items()), self.body, left)
 
     def too_long(self) -> HttpError:
         """What its time-out means."""

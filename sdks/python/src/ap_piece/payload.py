@@ -25,13 +25,21 @@ class Encoding:
     decode: Callable[[bytes], Any]
 
 
+class Formed:
+    """A value of the SDK that has a form of its own in the contract."""
+
+    def contract(self) -> dict[str, Any]:
+        """The contract's form."""
+        raise NotImplementedError
+
+
 MAX_EXACT = 2**53
 """The largest whole number that every reader of JSON holds exactly."""
 
 
 def plain(value: Any) -> Any:
     """A value that JSON does not know as one that it does; raises TypeError for what has no such form."""
-    if hasattr(value, "contract"):
+    if isinstance(value, Formed):
         return value.contract()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
@@ -47,7 +55,7 @@ def plain(value: Any) -> Any:
         return list(value)
     if type(value).__module__ in ("decimal", "uuid", "fractions", "pathlib", "ipaddress"):
         return str(value)
-    raise TypeError(f"a {type(value).__qualname__} is no value")
+    raise TypeError(f"there is no form for a value of type {type(value).__qualname__}")
 
 
 def instant(moment: datetime) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
+from .payload import Formed
+
 __all__ = [
     "Color",
     "DateRange",
@@ -63,7 +65,8 @@ class Options:
     placeholder: str | None = None
 
 
-@dataclass(frozen=True)
+# Two are never compared: `Annotated` hashes what stands in it, and a list of options has no hash.
+@dataclass(frozen=True, eq=False)
 class Prop:
     """Stands in `Annotated[…, Prop(…)]` beside the type of a parameter.
 
@@ -115,7 +118,7 @@ class Markdown:
 
 
 @dataclass
-class DateRange:
+class DateRange(Formed):
     """A span of time: a named one, or its ends."""
 
     preset: (
