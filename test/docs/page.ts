@@ -11,9 +11,9 @@ export const blocks = (file: string, language: string): string[] =>
     .filter(([, of]) => of === language)
     .map(([, , body]) => body!)
 
-/** Blocks that begin with the comment `// name` are files. */
+/** Blocks that begin with the comment `// name` or `# name` are files. */
 export const files = (file: string): { name: string; body: string }[] =>
-  [...page(file).matchAll(/^```\w+\n\/\/ (\S+)\n([\s\S]*?)^```$/gm)].map(([, name, body]) => ({
+  [...page(file).matchAll(/^```\w+\n(?:\/\/|#) (\S+)\n([\s\S]*?)^```$/gm)].map(([, name, body]) => ({
     name: name!,
     body: body!,
   }))

@@ -54,7 +54,7 @@ describe('the Python SDK', { timeout: TOOL_MS }, () => {
   })
 
   test('the pieces that it is shown with are typed, too', async () => {
-    for (const folder of [TEMPLATE, join(root, 'test/conformance/pieces/python')]) {
+    for (const folder of [TEMPLATE, join(root, 'test/conformance/pieces/python'), join(root, 'examples/statistics')]) {
       const args = ['--strict', '--python-version=3.14', '--cache-dir=/dev/null', 'main.py']
       const checked = await tools.run('mypy', args, { cwd: join(folder, 'src'), path: [SOURCES] })
       expect(checked.said).toContain('Success')

@@ -12,8 +12,8 @@ import { PieceError } from './errors.ts'
 const MiB = 1024 * 1024
 
 const CHILD_LIMITS = {
-  /** From its start; waiting for a turn is not counted. */
-  deadlineMs: 10_000,
+  /** From its start; waiting for a turn is not counted. CPython takes 2 s of CPU, more where other work has most of it. */
+  deadlineMs: 30_000,
   memoryBytes: 1024 * MiB,
   /** Rewriting makes a component up to 1.5 times as large; more than this is no answer of ours. */
   answerBytes: 256 * MiB,
