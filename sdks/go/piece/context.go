@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/ap-wasm/piece-go/internal/abi"
@@ -205,7 +206,11 @@ func payloadOf(in *callInput) Payload {
 		return p
 	}
 	p.body, p.rawBody = parts["body"], parts["rawBody"]
-	_ = in.encoding.Unmarshal(parts["headers"], &p.Headers)
+	var headers map[string]string
+	_ = in.encoding.Unmarshal(parts["headers"], &headers)
+	for name, value := range headers {
+		p.Headers[strings.ToLower(name)] = value
+	}
 	_ = in.encoding.Unmarshal(parts["queryParams"], &p.Query)
 	return p
 }

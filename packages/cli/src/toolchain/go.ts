@@ -25,6 +25,8 @@ const found = (): Promise<string | undefined> =>
     () => undefined,
   )
 
+const ARCHIVE = `go1.26.8.linux-${process.arch === 'arm64' ? 'arm64' : 'amd64'}.tar.gz`
+
 const compiler: Requirement = {
   tool: 'go',
   need: NEED,
@@ -32,7 +34,7 @@ const compiler: Requirement = {
   install:
     process.platform === 'darwin'
       ? 'brew install go'
-      : 'curl -fsSL https://go.dev/dl/go1.26.8.linux-amd64.tar.gz | tar -xz -C /usr/local && ln -sf /usr/local/go/bin/go /usr/local/bin/go',
+      : `curl -fsSL https://go.dev/dl/${ARCHIVE} | tar -xz -C /usr/local && ln -sf /usr/local/go/bin/go /usr/local/bin/go`,
 }
 
 async function checkTool(): Promise<string> {

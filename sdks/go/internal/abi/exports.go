@@ -8,27 +8,27 @@ var (
 	// result<payload, failure> and its kin: 56 bytes.
 	answer [7]uint64
 	// What the answer points to, until the host has read it.
-	answered []any
+	answered []unsafe.Pointer
 )
 
 func put8(offset uintptr, v uint8)   { *(*uint8)(unsafe.Add(unsafe.Pointer(&answer), offset)) = v }
 func put32(offset uintptr, v uint32) { *(*uint32)(unsafe.Add(unsafe.Pointer(&answer), offset)) = v }
 func put64(offset uintptr, v uint64) { *(*uint64)(unsafe.Add(unsafe.Pointer(&answer), offset)) = v }
 
-func putList(offset uintptr, p unsafe.Pointer, n uint32, owner any) {
-	answered = append(answered, owner)
+func putList(offset uintptr, p unsafe.Pointer, n uint32) {
+	answered = append(answered, p)
 	put32(offset, uint32(uintptr(p)))
 	put32(offset+4, n)
 }
 
 func putString(offset uintptr, s string) {
 	p, n := stringArg(s)
-	putList(offset, p, n, s)
+	putList(offset, p, n)
 }
 
 func putBytes(offset uintptr, b []byte) {
 	p, n := bytesArg(b)
-	putList(offset, p, n, b)
+	putList(offset, p, n)
 }
 
 func lower(output []byte, f *Failure) unsafe.Pointer {

@@ -67,7 +67,8 @@ func prepare(q *Request) (uint32, error) {
 	r := new(result)
 	for _, h := range q.Headers {
 		np, nn := stringArg(h.Name)
-		vp, vn := stringArg(h.Value)
+		// Bytes, in whatever charset.
+		vp, vn := unsafe.Pointer(unsafe.StringData(h.Value)), uint32(len(h.Value))
 		if fieldsAppend(fields, np, nn, vp, vn, r.at()); r.u8(0) != 0 {
 			dropFields(fields)
 			return 0, errors.New("the header " + h.Name + " cannot be sent")

@@ -4,6 +4,8 @@ package abi
 
 import (
 	"runtime"
+	"strings"
+	"unicode/utf8"
 	"unsafe"
 )
 
@@ -107,7 +109,11 @@ func (r *result) failure() *Failure {
 	return f
 }
 
+// stringArg: a text of the contract is UTF-8; one that is not would end the call.
 func stringArg(s string) (unsafe.Pointer, uint32) {
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\ufffd")
+	}
 	return unsafe.Pointer(unsafe.StringData(s)), uint32(len(s))
 }
 
