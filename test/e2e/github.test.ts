@@ -150,7 +150,7 @@ describe.skipIf(lack !== undefined)(lack === undefined ? 'examples/github' : `ex
     answers = { 'GET /user': () => ({ body: { login: 'octocat' } }) }
     const check = async (token: string) => {
       const auth = { type: 'CUSTOM_AUTH', props: { token, url: origin } }
-      return (await server.ask('POST', '/v1/pieces/github/0.1.0/resolve/auth/validate', { auth })).body
+      return (await server.ask('POST', '/v1/pieces/github/0.1.0/resolve', { path: 'auth/validate', auth })).body
     }
     expect(await check(TOKEN)).toMatchObject({ output: { valid: true } })
     expect(await check('ghp_another')).toMatchObject({
