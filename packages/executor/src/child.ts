@@ -6,14 +6,16 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { processCpuMs } from './cells/cpu-time.ts'
 import { type ChildAnswer, type ChildWork, decodeAnswer, encodeWork } from './child-frames.ts'
 import { PieceError } from './errors.ts'
 
 const MiB = 1024 * 1024
 
 const CHILD_LIMITS = {
-  /** From its start; waiting for a turn is not counted. CPython takes 2 s of CPU, more where other work has most of it. */
-  deadlineMs: 30_000,
+  /** From its start; waiting for a turn is not counted. On a busy machine it has that much CPU, within `busyMs`. */
+  deadlineMs: 10_000,
+  busyMs: 60_000,
   memoryBytes: 1024 * MiB,
   /** Rewriting makes a component up to 1.5 times as large; more than this is no answer of ours. */
   answerBytes: 256 * MiB,
@@ -23,9 +25,12 @@ const CHILD_LIMITS = {
 
 export interface ChildOptions {
   deadlineMs?: number
+  busyMs?: number
   memoryBytes?: number
   signal?: AbortSignal | undefined
 }
+
+const LOOK_MS = 500
 
 /** Bundled by scripts/build-cell.ts; the same place from `src/` and from `dist/`. */
 const ENTRY = fileURLToPath(new URL('../dist/inspect-child.js', import.meta.url))
@@ -59,7 +64,7 @@ export function runChild(
 ): Promise<ChildAnswer & { kind: 'done' }> {
   return turn(async () => {
     options.signal?.throwIfAborted()
-    const answer = await converse(encodeWork(work, component), options)
+    const answer = await converse(encodeWork(work, component), { ...CHILD_LIMITS, ...options })
     if (answer.kind === 'refused') throw new PieceError('AP_INVALID_COMPONENT', { reasons: answer.reasons })
     return answer
   })
@@ -84,7 +89,7 @@ function command(memoryBytes: number): [file: string, args: string[]] {
 
 function converse(
   input: Uint8Array,
-  { deadlineMs = CHILD_LIMITS.deadlineMs, memoryBytes = CHILD_LIMITS.memoryBytes, signal }: ChildOptions,
+  { deadlineMs, busyMs, memoryBytes, signal }: Required<Omit<ChildOptions, 'signal'>> & ChildOptions,
 ): Promise<ChildAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<ChildAnswer>()
   const refuse = (reason: string): void => resolve({ kind: 'refused', reasons: [reason] })
@@ -99,10 +104,20 @@ function converse(
   let bytes = 0
   let said = ''
   let late = false
-  const deadline = setTimeout(() => {
+  let starvedMs: number | undefined
+  const startedAt = performance.now()
+  const look = (): void => {
+    const cpuMs = processCpuMs(child.pid!) ?? deadlineMs
+    const busy = cpuMs < deadlineMs
+    if (busy && performance.now() - startedAt < busyMs) {
+      deadline = setTimeout(look, LOOK_MS)
+      return
+    }
+    if (busy) starvedMs = cpuMs
     late = true
     kill()
-  }, deadlineMs)
+  }
+  let deadline = setTimeout(look, deadlineMs)
   const abort = (): void => {
     kill()
     reject(signal!.reason)
@@ -123,6 +138,10 @@ function converse(
   child.on('close', (code, ended) => {
     clearTimeout(deadline)
     signal?.removeEventListener('abort', abort)
+    if (starvedMs !== undefined) {
+      const detail = `the machine is too busy: an inspection got ${starvedMs} ms of CPU in ${busyMs} ms`
+      return reject(new PieceError('AP_NO_CELL', { detail }))
+    }
     if (late) return refuse(`its inspection took longer than ${deadlineMs} ms`)
     if (bytes > CHILD_LIMITS.answerBytes) return refuse(`its product is larger than ${CHILD_LIMITS.answerBytes} bytes`)
     try {

@@ -150,6 +150,13 @@ describe('the child', () => {
       fields: { reasons: ['its inspection took longer than 1 ms'] },
     })
   })
+  // Skipped off Linux: elsewhere the system does not tell the CPU of another process.
+  test.skipIf(process.platform !== 'linux')('that gets no CPU is no fault of the bytes', async () => {
+    await expect(runChild('inspect', artifact, { deadlineMs: 1, busyMs: 0 })).rejects.toMatchObject({
+      code: 'AP_NO_CELL',
+      message: expect.stringContaining('too busy'),
+    })
+  })
   // Skipped off Linux: only there does prlimit bound the child's memory, WebAssembly's included.
   test.skipIf(process.platform !== 'linux')('ends where its memory does', async () => {
     await expect(runChild('inspect', artifact, { memoryBytes: 48 * 2 ** 20 })).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-/** @module cells/cpu-time: CPU that the main thread of a process has used: silence alone may be the machine's fault. */
+/** @module cells/cpu-time: CPU that a process has used: silence alone may be the machine's fault. */
 import { readFileSync } from 'node:fs'
 
 const NANOSECONDS = 1e6
@@ -25,10 +25,23 @@ export function mainThreadCpuMs(pid: number): number | undefined {
   try {
     const nanoseconds = Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[0])
     if (nanoseconds > 0) return nanoseconds / NANOSECONDS
-    const stat = readFileSync(`/proc/${pid}/task/${pid}/stat`, 'utf8')
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return (Number(fields[11]) + Number(fields[12])) * TICK_MS
+    return ticksOf(`/proc/${pid}/task/${pid}/stat`)
   } catch {
     return undefined
   }
+}
+
+/** Of all threads of a process; `undefined` where the system does not tell. */
+export function processCpuMs(pid: number): number | undefined {
+  try {
+    return ticksOf(`/proc/${pid}/stat`)
+  } catch {
+    return undefined
+  }
+}
+
+function ticksOf(file: string): number {
+  const stat = readFileSync(file, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS
 }
