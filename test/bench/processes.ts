@@ -5,11 +5,22 @@ import { readFileSync } from 'node:fs'
 const TICK_MICROS = 10_000
 const KiB = 1024
 
+function statOf(pid: number): string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
+
 /** All threads, user and system, µs. */
 export function cpuMicros(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const fields = statOf(pid)
   return (Number(fields[11]) + Number(fields[12])) * TICK_MICROS
+}
+
+/** Of the process, of its children that have ended, and of all that live below it, µs. */
+export function treeMicros(pid: number): number {
+  const fields = statOf(pid)
+  const own = [11, 12, 13, 14].reduce((sum, i) => sum + Number(fields[i]), 0) * TICK_MICROS
+  return childrenOf(pid).reduce((sum, child) => sum + treeMicros(child), own)
 }
 
 export const rssBytes = (pid: number): number => sized(`/proc/${pid}/status`, 'VmRSS')

@@ -1,8 +1,8 @@
-/** @module bench/upstream-server: a server far away: answers each request after 50 ms. A process of its own. */
+/** @module bench/upstream-server: a server far away: answers each request after 50 ms, or as many as it is told. A process of its own. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-const AWAY_MS = 50
+const AWAY_MS = Number(process.argv[2] ?? 50)
 const BODY = JSON.stringify({ hello: 'world' })
 
 const server = createServer({ keepAliveTimeout: 60_000 }, (_request, response) => {
