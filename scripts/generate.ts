@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { DESCRIPTION } from '../packages/executor/src/description.ts'
 import { PIECE_JSON } from '../packages/executor/src/piece-json.ts'
 import { conformancePage } from './make-conformance-page.ts'
+import { languagesPage } from './make-languages.ts'
 import { makeReference } from './make-reference.ts'
 import { capabilitiesPage, errorsPage, limitsPage, propertiesPage, settingsPage } from './make-tables.ts'
 import { makeWorldTypes } from './make-world-types.ts'
@@ -69,6 +70,7 @@ export const GENERATORS: readonly Generator[] = [
   { file: 'docs/cli.md', make: commandLine },
   { file: 'docs/capabilities.md', make: capabilitiesPage },
   { file: 'docs/properties.md', make: propertiesPage },
+  { file: 'docs/languages.md', make: languagesPage },
   { file: 'docs/registry-tables.md', make: registryTables },
   { file: 'docs/conformance.md', make: conformancePage },
 ]
