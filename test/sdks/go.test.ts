@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { toolchainOf } from '../../packages/cli/src/toolchain/index.ts'
+import type { CliError } from '../../packages/cli/src/world.ts'
 import { built } from '../built.ts'
 import { lacking, TOOL_CACHE } from '../toolchains.ts'
 import { runner } from '../typescript/run.ts'
@@ -91,6 +92,77 @@ describe.skipIf(lack !== undefined)(lack === undefined ? 'the template' : `the t
       await rm(folder, { recursive: true, force: true })
     }
   }, 300_000)
+})
+
+describe.skipIf(lack !== undefined)(lack === undefined ? 'a build that fails' : `a build that fails: ${lack}`, () => {
+  const MODULE = 'module wrong\n\ngo 1.26\n'
+  const fails = async (files: Record<string, string>): Promise<CliError> => {
+    const folder = await mkdtemp(join(tmpdir(), 'ap-wasm-go-'))
+    try {
+      for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content)
+      return await toolchainOf('go')
+        .build(folder, { cacheFolder: TOOL_CACHE })
+        .then(
+          () => expect.unreachable('it was built'),
+          (error) => error,
+        )
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    [
+      'in the words of the compiler',
+      { 'go.mod': MODULE, 'main.go': 'package main\n\nfunc main() { x := 1 }\n' },
+      /main\.go:3:15: declared and not used: x/,
+    ],
+    [
+      'a package that is not there',
+      { 'go.mod': MODULE, 'main.go': 'package main\n\nimport _ "example.com/none"\n\nfunc main() {}\n' },
+      /no required module provides package example\.com\/none/,
+    ],
+    [
+      'a library that is no program',
+      { 'go.mod': MODULE, 'lib.go': 'package lib\n' },
+      /requires exactly one main package/,
+    ],
+    ['no sources', { 'go.mod': MODULE }, /no Go files/],
+  ])(
+    'says %s',
+    async (_name, files, words) => {
+      const error = await fails(files)
+      expect(error).toMatchObject({ exit: 1, message: 'go build failed' })
+      expect(error.details.join('\n')).toMatch(words)
+    },
+    120_000,
+  )
+
+  test('says what a program lacks that is no piece', async () => {
+    expect(await fails({ 'go.mod': MODULE, 'main.go': 'package main\n\nfunc main() {}\n' })).toMatchObject({
+      exit: 1,
+      message: 'the compiled module is no piece',
+      remedy: expect.stringContaining('piece.Define'),
+    })
+  }, 120_000)
+
+  test('says how to begin where there is no module', async () => {
+    expect(await fails({})).toMatchObject({ exit: 1, remedy: expect.stringContaining('ap-wasm init --language go') })
+  })
+
+  test('names the tool that is missing, and the line that installs it', async () => {
+    const { PATH } = process.env
+    process.env.PATH = '/nowhere'
+    try {
+      expect(await fails({ 'go.mod': MODULE })).toMatchObject({
+        exit: 3,
+        message: 'go was not found; needed: >=1.26',
+        remedy: expect.stringMatching(/go1\.26|brew install go/),
+      })
+    } finally {
+      process.env.PATH = PATH
+    }
+  })
 })
 
 /** Objects as lists of their keys, in order. */
