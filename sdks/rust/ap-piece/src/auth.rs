@@ -185,6 +185,31 @@ fn new<V>(kind: &'static str, title: Text) -> Connection<V> {
     Connection { inner, value: std::marker::PhantomData }
 }
 
+/// What a form calls one field of it; a text is one without a description.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    title: Text,
+    description: Option<Text>,
+}
+
+impl Field {
+    /// Its title.
+    pub fn new(title: impl Into<Text>) -> Self {
+        Field { title: title.into(), description: None }
+    }
+    /// What the form says about it.
+    pub fn description(mut self, description: impl Into<Text>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+}
+
+impl From<&'static str> for Field {
+    fn from(title: &'static str) -> Self {
+        Field::new(title)
+    }
+}
+
 impl Connection<SecretText> {
     /// One secret.
     pub fn secret_text(title: impl Into<Text>) -> Self {
@@ -193,11 +218,12 @@ impl Connection<SecretText> {
 }
 
 impl Connection<BasicAuth> {
-    /// A user name and a password; `username` and `password` are what the form calls them.
-    pub fn basic(title: impl Into<Text>, username: impl Into<Value>, password: impl Into<Value>) -> Self {
+    /// A user name and a password, and what the form calls them.
+    pub fn basic(title: impl Into<Text>, username: impl Into<Field>, password: impl Into<Field>) -> Self {
         let mut made = new("BASIC_AUTH", title.into());
-        for (name, title) in [("username", username.into()), ("password", password.into())] {
-            made.inner.declares.insert(name, Value::record([("displayName", Some(title))]));
+        for (name, Field { title, description }) in [("username", username.into()), ("password", password.into())] {
+            let shown = [("displayName", Some(Value::from(&*title))), ("description", description.as_deref().map(Value::from))];
+            made.inner.declares.insert(name, Value::record(shown));
         }
         made
     }

@@ -42,6 +42,7 @@
 //! | [`files`] | files that a call was given, and those that it makes |
 //! | [`mod@env`] | environment variables by name |
 //! | `testing` | calls a piece in unit tests, without WebAssembly |
+//! | [`random`] | random numbers that nobody can guess |
 //! | [`log`] | lines of the call's log: `info!` and its like |
 //!
 //! An `Err` with a [`Failure`] is a result that a flow can branch on; `?` makes one of any error. A panic ends the call with its
@@ -81,6 +82,7 @@ mod piece;
 mod polling;
 mod property;
 mod props;
+pub mod random;
 mod resolve;
 pub mod store;
 #[cfg(not(target_arch = "wasm32"))]
@@ -90,7 +92,7 @@ mod value;
 
 pub use action::Action;
 pub use ap_piece_macros::{action, trigger, Choices, Props};
-pub use auth::{AuthValue, BasicAuth, Connection, OAuth2, Oidc, SecretText, Token, Validity};
+pub use auth::{AuthValue, BasicAuth, Connection, Field, OAuth2, Oidc, SecretText, Token, Validity};
 pub use callable::Audience;
 pub use context::{Context, Response, Schedule, WebhookPayload};
 pub use failure::{Failure, Result};
@@ -115,9 +117,9 @@ pub fn __take(values: &mut Map, name: &str) -> Value {
 
 /// What a piece usually needs: `use ap_piece::prelude::*`.
 pub mod prelude {
-    pub use crate::{action, env, files, http, store, trigger};
+    pub use crate::{action, env, files, http, random, store, trigger};
     pub use crate::{
-        Action, Audience, BasicAuth, Bytes, Category, Choice, Choices, Connection, Context, Event, Failure, File, Form,
+        Action, Audience, BasicAuth, Bytes, Category, Choice, Choices, Connection, Context, Event, Failure, Field, File, Form,
         Handshake, Item, Map, Markdown, OAuth2, Oidc, Options, Piece, PropertyType, Props, Response, Result, Schedule,
         SecretText, Strategy, Timed, Token, Trigger, TriggerHook, Validity, Value, WebhookPayload,
     };

@@ -1,8 +1,6 @@
 //! Triggers that ask for what is new. What was seen is kept in the store: `lastPoll`, the newest moment in milliseconds, or
 //! `lastItem`, the newest item's id; the same in every SDK.
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use crate::{store, Context, Result, Value};
+use crate::{host, store, Context, Result, Value};
 
 /// Items shown by a test.
 pub(crate) const TEST_ITEMS: usize = 5;
@@ -84,8 +82,7 @@ impl<T> Polled for Timed<T> {
     const KEY: &'static str = "lastPoll";
     const LOOKS: bool = false;
     fn first(_: &[Self]) -> Option<Value> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
-        Some(now.into())
+        Some(host::now_ms().into())
     }
     /// Its moment is after the newest one seen.
     fn fresh(mut items: Vec<Self>, last: &Value, _: Option<usize>) -> (Vec<Self>, Option<Value>) {

@@ -292,7 +292,7 @@ impl<T: PropValue> PropValue for Option<T> {
 }
 
 /// A text of the form itself, its doc comment; it has no value.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Markdown;
 
 impl PropValue for Markdown {

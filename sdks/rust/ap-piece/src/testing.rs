@@ -83,6 +83,10 @@ impl Outside {
     pub fn asked(&self) -> Vec<(&'static str, Value)> {
         with(|native| native.requests.clone())
     }
+    /// Stops the clock of polling triggers and of Retry-After at that moment, in milliseconds since 1970.
+    pub fn set_now(&self, ms: u64) {
+        with(|native| native.now_ms = Some(ms));
+    }
     /// Sets an environment variable.
     pub fn set_env(&self, name: &str, value: &str) {
         with(|native| native.environment.insert(name.to_owned(), value.to_owned()));

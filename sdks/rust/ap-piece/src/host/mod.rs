@@ -7,6 +7,6 @@ pub(crate) mod native;
 mod wasm;
 
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) use native::{env, files, run, store};
+pub(crate) use native::{env, files, now_ms, random, run, store};
 #[cfg(target_arch = "wasm32")]
-pub(crate) use wasm::{env, files, run, store};
+pub(crate) use wasm::{env, files, now_ms, random, run, store};

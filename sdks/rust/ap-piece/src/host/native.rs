@@ -2,6 +2,8 @@
 //! the test.
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::http::{Error, Response, Sent};
 use crate::Value;
@@ -18,6 +20,8 @@ pub(crate) struct Native {
     /// What was asked of the run, in order.
     pub requests: Vec<(&'static str, Value)>,
     pub environment: BTreeMap<String, String>,
+    /// The clock; the machine's where it is none.
+    pub now_ms: Option<u64>,
     pub answer: Option<Answer>,
 }
 
@@ -31,6 +35,21 @@ pub(crate) fn with<R>(look: impl FnOnce(&mut Native) -> R) -> R {
 
 pub(crate) fn env(name: &str) -> Option<String> {
     with(|native| native.environment.get(name).cloned()).or_else(|| std::env::var(name).ok())
+}
+
+pub(crate) fn now_ms() -> u64 {
+    let machine = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
+    with(|native| native.now_ms).unwrap_or_else(machine)
+}
+
+/// Each of the standard library's hashers has a seed of its own.
+pub(crate) fn random(count: usize) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(count + 8);
+    while bytes.len() < count {
+        bytes.extend(RandomState::new().build_hasher().finish().to_ne_bytes());
+    }
+    bytes.truncate(count);
+    bytes
 }
 
 pub(crate) fn exchange(request: &Sent) -> Result<Response, Error> {

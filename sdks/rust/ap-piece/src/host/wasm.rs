@@ -19,6 +19,16 @@ pub(crate) fn env(name: &str) -> Option<String> {
     variables.into_iter().find(|(one, _)| one == name).map(|(_, value)| value)
 }
 
+/// Milliseconds since 1970.
+pub(crate) fn now_ms() -> u64 {
+    let now = wasi::clocks::wall_clock::now();
+    now.seconds * 1000 + u64::from(now.nanoseconds / 1_000_000)
+}
+
+pub(crate) fn random(count: usize) -> Vec<u8> {
+    wasi::random::random::get_random_bytes(count as u64)
+}
+
 pub(crate) mod store {
     use super::refusal;
     use crate::bindings::ap::piece::store as host;

@@ -3,7 +3,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Response, Sent};
-use crate::{instant, Failure, Value};
+use crate::{host, instant, Failure, Value};
 
 /// A request that failed, or an answer that is a refusal. `?` makes the failure that it means of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,8 +76,7 @@ fn retry_after(header: &str) -> Option<Duration> {
         return header.parse().ok().map(Duration::from_secs);
     }
     let moment = instant::from_http(header)?;
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
-    Some(Duration::from_millis(moment).saturating_sub(now))
+    Some(Duration::from_millis(moment.saturating_sub(host::now_ms())))
 }
 
 impl fmt::Display for Error {
