@@ -128,7 +128,7 @@ pub mod prelude {
     pub use serde_json::json;
 }
 
-/// The piece of this crate: a builder, then the names of the functions marked `#[action]` and `#[trigger]`. Makes a function
+/// The piece of this crate: a builder, then the names or paths of the functions marked `#[action]` and `#[trigger]`. Makes a function
 /// `piece()` of it, for tests, and the component's exports.
 ///
 /// ```
@@ -146,10 +146,10 @@ pub mod prelude {
 /// ```
 #[macro_export]
 macro_rules! piece {
-    ($piece:expr; $(actions: $($action:ident),* $(,)?;)? $(triggers: $($trigger:ident),* $(,)?;)?) => {
+    ($piece:expr; $(actions: $($action:ty),* $(,)?;)? $(triggers: $($trigger:ty),* $(,)?;)?) => {
         /// The piece of this crate.
         pub fn piece() -> $crate::Piece {
-            $piece $($(.action($action::define()))*)? $($(.trigger($trigger::define()))*)?
+            $piece $($(.action(<$action>::define()))*)? $($(.trigger(<$trigger>::define()))*)?
         }
         $crate::export!(piece);
     };

@@ -64,9 +64,11 @@ struct Everything {
     rows: Option<Vec<Row>>,
     list: Option<Vec<Value>>,
     #[serde(skip)]
+    #[allow(dead_code)]
     point: Option<Json<Point>>,
     object: Option<Map>,
     #[serde(skip)]
+    #[allow(dead_code)]
     file: Option<File>,
     #[prop(options = rooms, refreshers = ["auth"], search)]
     room: Option<String>,

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { access, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { packedSdksFolder, sdkSources, templatesFolder } from '../../assets.ts'
@@ -25,6 +25,13 @@ const exists = (path: string): Promise<boolean> =>
 const SDK = '.ap-wasm/sdk/rust'
 const sdkFolder = join(packedSdksFolder ?? sdkSources, 'rust')
 
+/** Versions and features of all crates. Sources count by their time: cargo compiles again what is newer. */
+const MANIFESTS = [
+  ...['ap-piece', 'ap-piece-macros'].map((crate) => join(sdkFolder, crate, 'Cargo.toml')),
+  join(sdkFolder, 'Cargo.toml'),
+  join(templatesFolder, 'rust/Cargo.toml'),
+]
+
 const OWN_ENVIRONMENT = {
   // Names of functions tell which crate a byte is of; they are taken away when that was counted (`parts.ts`).
   CARGO_PROFILE_RELEASE_STRIP: 'none',
@@ -38,11 +45,10 @@ export class Base {
   readonly #rust: Rust
   readonly #folder: string
 
-  /** Of the compiler and this SDK; what another version made stays beside it. */
+  /** Of the compiler and what the SDK is made of; what another version made stays beside it. */
   static async of(rust: Rust, cacheFolder: string): Promise<Base> {
     const hash = createHash('sha256').update(rust.release).update(rust.target)
-    for (const file of await sdkFiles()) hash.update(`\0${file}\0`).update(await readFile(join(sdkFolder, file)))
-    hash.update(await readFile(join(templatesFolder, 'rust/Cargo.toml')))
+    for (const file of MANIFESTS) hash.update(await readFile(file))
     return new Base(rust, join(cacheFolder, 'rust', hash.digest('hex').slice(0, 16)))
   }
 
@@ -133,13 +139,4 @@ export class Base {
     const { rustc, cargo } = this.#rust
     return run(cargo, args, { cwd, signal, env: { ...OWN_ENVIRONMENT, RUSTC: rustc } })
   }
-}
-
-async function sdkFiles(): Promise<string[]> {
-  const entries = await readdir(sdkFolder, { recursive: true, withFileTypes: true })
-  return entries
-    .filter((entry) => entry.isFile() && /\.(rs|toml)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name).slice(sdkFolder.length + 1))
-    .filter((file) => !/(^|[\\/])target[\\/]/.test(file))
-    .sort()
 }
