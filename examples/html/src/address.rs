@@ -7,14 +7,21 @@ pub fn base(document: &dom_query::Document, given: Option<&str>) -> Result<Optio
     let page = given.map(parse).transpose()?;
     let own = document.select("base[href]").attr("href");
     Ok(match own {
-        Some(own) => absolute(&own, page.as_ref()).and_then(|address| Url::parse(&address).ok()).or(page),
+        Some(own) => absolute(&own, page.as_ref())
+            .and_then(|address| Url::parse(&address).ok())
+            .or(page),
         None => page,
     })
 }
 
 /// Refuses what is no web address.
 pub fn parse(given: &str) -> Result<Url> {
-    let wrong = || Failure::new("invalid_input", format!("props.url \"{given}\" is no http: or https: address"));
+    let wrong = || {
+        Failure::new(
+            "invalid_input",
+            format!("props.url \"{given}\" is no http: or https: address"),
+        )
+    };
     let url = Url::parse(given).map_err(|_| wrong())?;
     match url.scheme() {
         "http" | "https" => Ok(url),

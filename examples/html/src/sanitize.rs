@@ -37,12 +37,17 @@ pub struct Sanitized {
     changed: bool,
 }
 
-const INLINE: [&str; 14] =
-    ["a", "abbr", "b", "br", "code", "del", "em", "i", "kbd", "mark", "s", "strong", "sub", "sup"];
+const INLINE: [&str; 14] = [
+    "a", "abbr", "b", "br", "code", "del", "em", "i", "kbd", "mark", "s", "strong", "sub", "sup",
+];
 
 /// Makes HTML harmless: no scripts, no styles, no forms, no frames, no addresses that run code. Links get rel="noopener
 /// noreferrer nofollow".
-#[action(title = "Sanitize", ai = "Removes everything dangerous from HTML.", idempotent = true)]
+#[action(
+    title = "Sanitize",
+    ai = "Removes everything dangerous from HTML.",
+    idempotent = true
+)]
 pub fn sanitize(props: Sanitize) -> Result<Sanitized> {
     let mut builder = Builder::default();
     builder.link_rel(Some("noopener noreferrer nofollow"));
@@ -62,5 +67,8 @@ pub fn sanitize(props: Sanitize) -> Result<Sanitized> {
         builder.url_relative(UrlRelative::RewriteWithBase(address::parse(url)?));
     }
     let html = builder.clean(&props.html).to_string();
-    Ok(Sanitized { changed: html != props.html, html })
+    Ok(Sanitized {
+        changed: html != props.html,
+        html,
+    })
 }

@@ -23,19 +23,39 @@ pub struct Found {
 }
 
 /// Finds what a CSS selector describes.
-#[action(title = "Select", ai = "Finds elements of HTML by a CSS selector.", idempotent = true)]
+#[action(
+    title = "Select",
+    ai = "Finds elements of HTML by a CSS selector.",
+    idempotent = true
+)]
 pub fn select(props: Select) -> Result<Vec<Found>> {
     let matcher = Matcher::new(&props.selector).map_err(|_| {
-        Failure::new("invalid_input", format!("props.selector \"{}\" is no CSS selector", props.selector))
+        Failure::new(
+            "invalid_input",
+            format!("props.selector \"{}\" is no CSS selector", props.selector),
+        )
     })?;
     let document = Document::from(props.html.as_str());
     let found = document.select_matcher(&matcher);
-    Ok(found.nodes().iter().take(props.limit).map(describe).collect())
+    Ok(found
+        .nodes()
+        .iter()
+        .take(props.limit)
+        .map(describe)
+        .collect())
 }
 
 fn describe(node: &NodeRef<'_>) -> Found {
-    let attributes = node.attrs().iter().map(|one| (one.name.local.to_string(), one.value.to_string())).collect();
-    Found { text: squeezed(&node.text()), html: node.html().to_string(), attributes }
+    let attributes = node
+        .attrs()
+        .iter()
+        .map(|one| (one.name.local.to_string(), one.value.to_string()))
+        .collect();
+    Found {
+        text: squeezed(&node.text()),
+        html: node.html().to_string(),
+        attributes,
+    }
 }
 
 /// White space of the source is none of the page.
@@ -72,16 +92,26 @@ pub fn links(props: Links) -> Result<Vec<Link>> {
     let mut links: Vec<Link> = Vec::new();
     let mut seen = std::collections::HashSet::new();
     for node in document.select("a[href], area[href]").nodes() {
-        let Some(url) = node.attr("href").and_then(|href| address::absolute(&href, base.as_ref())) else { continue };
+        let Some(url) = node
+            .attr("href")
+            .and_then(|href| address::absolute(&href, base.as_ref()))
+        else {
+            continue;
+        };
         if !seen.insert(url.clone()) {
             continue;
         }
         let rel = node.attr("rel").unwrap_or_default();
-        let host = url::Url::parse(&url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        let host = url::Url::parse(&url)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned));
         let external = page.as_ref().map(|page| host.as_deref() != page.host_str());
         links.push(Link {
             text: squeezed(&node.text()),
-            rel: rel.split_whitespace().map(str::to_ascii_lowercase).collect(),
+            rel: rel
+                .split_whitespace()
+                .map(str::to_ascii_lowercase)
+                .collect(),
             external,
             url,
         });
@@ -107,18 +137,32 @@ pub struct Metadata {
 }
 
 /// Reads what a page says about itself: title, description, image, feeds, Open Graph.
-#[action(title = "Metadata", ai = "Reads title, description and the like of a web page.", idempotent = true)]
+#[action(
+    title = "Metadata",
+    ai = "Reads title, description and the like of a web page.",
+    idempotent = true
+)]
 pub fn metadata(props: Links) -> Result<Metadata> {
     let document = Document::from(props.html.as_str());
     let base = address::base(&document, props.url.as_deref())?;
     let mut meta = BTreeMap::new();
-    for node in document.select("meta[content]").nodes().iter().take(props.limit) {
+    for node in document
+        .select("meta[content]")
+        .nodes()
+        .iter()
+        .take(props.limit)
+    {
         let name = node.attr("property").or_else(|| node.attr("name"));
         if let (Some(name), Some(content)) = (name, node.attr("content")) {
-            meta.entry(name.to_lowercase()).or_insert_with(|| content.trim().to_owned());
+            meta.entry(name.to_lowercase())
+                .or_insert_with(|| content.trim().to_owned());
         }
     }
-    let said = |names: &[&str]| names.iter().find_map(|name| meta.get(*name).filter(|text| !text.is_empty()).cloned());
+    let said = |names: &[&str]| {
+        names
+            .iter()
+            .find_map(|name| meta.get(*name).filter(|text| !text.is_empty()).cloned())
+    };
     let href = |selector: &str| {
         let found = document.select(selector);
         let mut addresses = found.nodes().iter().filter_map(|node| node.attr("href"));
@@ -132,14 +176,21 @@ pub fn metadata(props: Links) -> Result<Metadata> {
     Ok(Metadata {
         title: said(&["og:title", "twitter:title"]).or((!title.is_empty()).then_some(title)),
         description: said(&["og:description", "twitter:description", "description"]),
-        language: document.select("html").attr("lang").map(|lang| lang.to_string()),
+        language: document
+            .select("html")
+            .attr("lang")
+            .map(|lang| lang.to_string()),
         canonical: href("link[rel~=canonical]"),
-        image: said(&["og:image", "twitter:image"]).and_then(|image| address::absolute(&image, base.as_ref())),
+        image: said(&["og:image", "twitter:image"])
+            .and_then(|image| address::absolute(&image, base.as_ref())),
         icon: href("link[rel~=icon], link[rel~=apple-touch-icon]"),
         feeds: feeds
             .nodes()
             .iter()
-            .filter_map(|node| node.attr("href").and_then(|href| address::absolute(&href, base.as_ref())))
+            .filter_map(|node| {
+                node.attr("href")
+                    .and_then(|href| address::absolute(&href, base.as_ref()))
+            })
             .collect(),
         meta,
     })

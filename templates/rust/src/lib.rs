@@ -16,9 +16,15 @@ fn check(token: SecretText) -> Result<Validity> {
 }
 
 fn authors(form: &Form) -> Result<Options> {
-    let Some(token) = form.auth::<SecretText>()? else { return Ok(Options::disabled("Connect first")) };
+    let Some(token) = form.auth::<SecretText>()? else {
+        return Ok(Options::disabled("Connect first"));
+    };
     let users: Vec<User> = api::get("/users", &token)?;
-    Ok(users.into_iter().map(|user| Choice::new(user.name, user.id)).collect::<Vec<_>>().into())
+    Ok(users
+        .into_iter()
+        .map(|user| Choice::new(user.name, user.id))
+        .collect::<Vec<_>>()
+        .into())
 }
 
 #[derive(Props)]
@@ -29,7 +35,11 @@ struct GetPost {
 }
 
 /// Reads one post of the sample service.
-#[action(title = "Get a post", ai = "Reads one post by its number.", idempotent = true)]
+#[action(
+    title = "Get a post",
+    ai = "Reads one post by its number.",
+    idempotent = true
+)]
 fn get_post(context: &Context, props: GetPost) -> Result<Post> {
     let post: Post = api::get(&format!("/posts/{}", props.id), &context.auth()?)?;
     info!("read post {}", post.id);
@@ -60,10 +70,15 @@ struct NewPost {
 /// Starts a flow for each new post.
 #[trigger(title = "New post", sample = json!({ "userId": 1, "id": 1, "title": "A title", "body": "A text" }))]
 fn new_post(context: &Context, props: NewPost) -> Result<Vec<Item<Value>>> {
-    let filter = props.author.map_or(String::new(), |author| format!("&userId={author}"));
+    let filter = props
+        .author
+        .map_or(String::new(), |author| format!("&userId={author}"));
     let path = format!("/posts?_sort=id&_order=desc&_limit=20{filter}");
     let posts: Vec<Value> = api::get(&path, &context.auth()?)?;
-    Ok(posts.into_iter().map(|post| Item::new(post["id"].clone(), post)).collect())
+    Ok(posts
+        .into_iter()
+        .map(|post| Item::new(post["id"].clone(), post))
+        .collect())
 }
 
 ap_piece::piece! {

@@ -33,7 +33,9 @@ pub fn expand(input: DeriveInput) -> Result<TokenStream> {
             })?;
         }
         choices.push(quote!(::ap_piece::Choice::new(#label, #value)));
-        reads.push(quote!(if *value == ::ap_piece::Value::from(#value) { return ::core::option::Option::Some(Self::#ident); }));
+        reads.push(
+            quote!(if *value == ::ap_piece::Value::from(#value) { return ::core::option::Option::Some(Self::#ident); }),
+        );
         values.push(quote!(Self::#ident => ::ap_piece::Value::from(#value)));
     }
     Ok(quote! {

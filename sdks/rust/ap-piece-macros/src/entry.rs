@@ -16,7 +16,8 @@ struct Adapted {
 fn adapted(function: &ItemFn) -> Result<Adapted> {
     let (signature, ident) = (&function.sig, &function.sig.ident);
     if let Some(keyword) = &signature.asyncness {
-        let message = "not async: a call blocks, and the host runs others meanwhile; http::all sends several requests at once";
+        let message =
+            "not async: a call blocks, and the host runs others meanwhile; http::all sends several requests at once";
         return Err(Error::new_spanned(keyword, message));
     }
     let types = signature.inputs.iter().map(|input| match input {
@@ -31,7 +32,10 @@ fn adapted(function: &ItemFn) -> Result<Adapted> {
         [Type::Reference(_), props] => {
             Ok(Adapted { props: props.to_token_stream(), call: quote!(|context, props| #ident(context, props)) })
         }
-        _ => Err(Error::new_spanned(&signature.inputs, "expected (context: &Context, props: P), (props: P), (context: &Context) or ()")),
+        _ => Err(Error::new_spanned(
+            &signature.inputs,
+            "expected (context: &Context, props: P), (props: P), (context: &Context) or ()",
+        )),
     }
 }
 

@@ -26,10 +26,7 @@ described!(Action, []);
 
 impl Action {
     /// `name`: letters, digits, `_` and `-`; the name by which it is called. What `run` gives is the result.
-    pub fn new<P, R>(
-        name: impl Into<Cow<'static, str>>,
-        run: impl Fn(&Context, P) -> Result<R> + 'static,
-    ) -> Self
+    pub fn new<P, R>(name: impl Into<Cow<'static, str>>, run: impl Fn(&Context, P) -> Result<R> + 'static) -> Self
     where
         P: Props + 'static,
         R: Serialize,

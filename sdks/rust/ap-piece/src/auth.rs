@@ -222,7 +222,8 @@ impl Connection<BasicAuth> {
     pub fn basic(title: impl Into<Text>, username: impl Into<Field>, password: impl Into<Field>) -> Self {
         let mut made = new("BASIC_AUTH", title.into());
         for (name, Field { title, description }) in [("username", username.into()), ("password", password.into())] {
-            let shown = [("displayName", Some(Value::from(&*title))), ("description", description.as_deref().map(Value::from))];
+            let shown =
+                [("displayName", Some(Value::from(&*title))), ("description", description.as_deref().map(Value::from))];
             made.inner.declares.insert(name, Value::record(shown));
         }
         made
@@ -349,7 +350,8 @@ impl AnyConnection {
             described.insert("props", props().describe());
         }
         if self.refresh.is_some() {
-            described.insert("refresh", Value::record([("defaultExpiresIn", self.default_expires_in.map(Value::from))]));
+            described
+                .insert("refresh", Value::record([("defaultExpiresIn", self.default_expires_in.map(Value::from))]));
         }
         described.into()
     }
@@ -358,7 +360,8 @@ impl AnyConnection {
 /// The piece's connection that a value belongs to.
 pub(crate) fn matching<'a>(declared: &'a [AnyConnection], value: &Value) -> Result<&'a AnyConnection> {
     let given = value["type"].as_str().unwrap_or("unknown");
-    declared.iter().find(|one| one.kind == kind_of(given)).ok_or_else(|| {
-        Failure::new("invalid_input", format!("auth.type: the piece has no connection of type {given}"))
-    })
+    declared
+        .iter()
+        .find(|one| one.kind == kind_of(given))
+        .ok_or_else(|| Failure::new("invalid_input", format!("auth.type: the piece has no connection of type {given}")))
 }

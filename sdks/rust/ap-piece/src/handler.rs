@@ -19,8 +19,7 @@ fn context(piece: &Piece, bytes: &[u8], requires: impl Fn(bool) -> bool) -> Resu
 
 pub(crate) fn action(piece: &Piece, name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
     let action = piece.actions.iter().find(|one| one.about.name == name);
-    let action =
-        action.ok_or_else(|| Failure::new("unknown_action", format!("the piece has no action \"{name}\"")))?;
+    let action = action.ok_or_else(|| Failure::new("unknown_action", format!("the piece has no action \"{name}\"")))?;
     let (context, values) = context(piece, bytes, |has_auth| action.about.require_auth(has_auth))?;
     action.run(&context, values)
 }

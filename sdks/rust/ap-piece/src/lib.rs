@@ -119,9 +119,9 @@ pub fn __take(values: &mut Map, name: &str) -> Value {
 pub mod prelude {
     pub use crate::{action, env, files, http, random, store, trigger};
     pub use crate::{
-        Action, Audience, BasicAuth, Bytes, Category, Choice, Choices, Connection, Context, Event, Failure, Field, File, Form,
-        Handshake, Item, Map, Markdown, OAuth2, Oidc, Options, Piece, PropertyType, Props, Response, Result, Schedule,
-        SecretText, Strategy, Timed, Token, Trigger, TriggerHook, Validity, Value, WebhookPayload,
+        Action, Audience, BasicAuth, Bytes, Category, Choice, Choices, Connection, Context, Event, Failure, Field,
+        File, Form, Handshake, Item, Map, Markdown, OAuth2, Oidc, Options, Piece, PropertyType, Props, Response,
+        Result, Schedule, SecretText, Strategy, Timed, Token, Trigger, TriggerHook, Validity, Value, WebhookPayload,
     };
     pub use log::{debug, error, info, trace, warn};
     pub use serde::{Deserialize, Serialize};

@@ -54,7 +54,9 @@ pub(crate) fn encode<T: Serialize + ?Sized>(encoding: Encoding, value: &T) -> Re
             let mut bytes = Vec::with_capacity(128);
             match value.serialize(&mut Serializer::with_formatter(&mut bytes, Exact)) {
                 Ok(()) => Ok(bytes),
-                Err(error) => Err(Failure::new("internal_error", format!("the result cannot be written as JSON: {error}"))),
+                Err(error) => {
+                    Err(Failure::new("internal_error", format!("the result cannot be written as JSON: {error}")))
+                }
             }
         }
         #[cfg(feature = "msgpack")]

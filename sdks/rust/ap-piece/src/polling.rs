@@ -124,7 +124,10 @@ pub(crate) fn run<I: Polled>(
 }
 
 /// A few items to show, whether new or not; remembers nothing.
-pub(crate) fn test<I: Polled>(context: &Context, items: impl FnOnce(&Context) -> Result<Vec<I>>) -> Result<Vec<I::Data>> {
+pub(crate) fn test<I: Polled>(
+    context: &Context,
+    items: impl FnOnce(&Context) -> Result<Vec<I>>,
+) -> Result<Vec<I::Data>> {
     context.seen.replace(Value::Null);
     Ok(items(context)?.into_iter().take(TEST_ITEMS).map(I::into_data).collect())
 }

@@ -210,7 +210,10 @@ impl Property {
             ("variant", self.variant.as_deref().map(Value::from)),
             ("properties", self.items.as_ref().map(Properties::describe)),
             ("options", self.choices.as_ref().map(|options| options.clone().into())),
-            ("refreshers", computed.then(|| Value::List(self.refreshers.iter().map(|name| (&**name).into()).collect()))),
+            (
+                "refreshers",
+                computed.then(|| Value::List(self.refreshers.iter().map(|name| (&**name).into()).collect())),
+            ),
             ("refreshOnSearch", self.search.then_some(Value::Bool(true))),
         ])
     }

@@ -143,7 +143,9 @@ impl PropValue for bool {
 /// Numbers arrive as text from forms.
 fn number(value: Value) -> Value {
     match &value {
-        Value::Text(text) => text.trim().parse::<f64>().ok().filter(|number| number.is_finite()).map_or(value, Value::from),
+        Value::Text(text) => {
+            text.trim().parse::<f64>().ok().filter(|number| number.is_finite()).map_or(value, Value::from)
+        }
         _ => value,
     }
 }

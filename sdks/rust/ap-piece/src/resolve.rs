@@ -16,7 +16,9 @@ pub(crate) fn resolve(piece: &Piece, path: &str, mut input: Map) -> Result<Value
         [kind, name, "props", steps @ ..] => {
             let properties = match *kind {
                 "actions" => piece.actions.iter().find(|one| one.about.name == *name).map(|one| one.about.properties),
-                "triggers" => piece.triggers.iter().find(|one| one.about().name == *name).map(|one| one.about().properties),
+                "triggers" => {
+                    piece.triggers.iter().find(|one| one.about().name == *name).map(|one| one.about().properties)
+                }
                 _ => None,
             };
             let properties = properties.ok_or_else(|| unknown(path))?();

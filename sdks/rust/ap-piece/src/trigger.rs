@@ -190,8 +190,7 @@ impl<P: Props + 'static> Trigger<P> {
     }
     /// When the app's webhook is to be renewed: five fields of cron.
     pub fn renew(mut self, cron: &str) -> Self {
-        let configuration =
-            Value::record([("strategy", Some("CRON".into())), ("cronExpression", Some(cron.into()))]);
+        let configuration = Value::record([("strategy", Some("CRON".into())), ("cronExpression", Some(cron.into()))]);
         self.more.insert("renewConfiguration", configuration);
         self
     }

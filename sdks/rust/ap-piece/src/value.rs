@@ -264,7 +264,9 @@ impl From<serde_json::Value> for Value {
             },
             Json::String(text) => Value::Text(text),
             Json::Array(items) => Value::List(items.into_iter().map(Value::from).collect()),
-            Json::Object(fields) => fields.into_iter().map(|(key, value)| (key, Value::from(value))).collect::<Map>().into(),
+            Json::Object(fields) => {
+                fields.into_iter().map(|(key, value)| (key, Value::from(value))).collect::<Map>().into()
+            }
         }
     }
 }

@@ -129,7 +129,10 @@ fn an_action_is_handed_its_properties() {
 fn wrong_properties_are_refused_by_their_paths() {
     for (props, message) in [
         (json!({ "howMany": "four" }), "props.howMany must be a number"),
-        (json!({ "howMany": 1.5 }), "props.howMany must be a whole number from -9223372036854775808 to 9223372036854775807"),
+        (
+            json!({ "howMany": 1.5 }),
+            "props.howMany must be a whole number from -9223372036854775808 to 9223372036854775807",
+        ),
         (json!({ "small": 256 }), "props.small must be a whole number from 0 to 255"),
         (json!({ "short": 4 }), "props.short must be text"),
         (json!({ "mode": "none" }), "props.mode must be one of its options"),
@@ -151,13 +154,17 @@ fn what_is_not_there_is_named() {
     let piece = piece();
     let code = |failure: Failure| failure.code().to_owned();
     assert_eq!(run_action(&piece, "nope", json!({})).map_err(code), Err("unknown_action".to_owned()));
-    assert_eq!(run_trigger(&piece, "nope", TriggerHook::Run, json!({})).map_err(code), Err("unknown_trigger".to_owned()));
+    assert_eq!(
+        run_trigger(&piece, "nope", TriggerHook::Run, json!({})).map_err(code),
+        Err("unknown_trigger".to_owned())
+    );
     let message = run_action(&piece, "all", json!({})).unwrap_err().message().to_owned();
     assert_eq!(message, "auth is required: choose a connection");
     let basic = json!({ "type": "BASIC_AUTH", "username": "a", "password": "b" });
     let failure = resolve(&piece, "auth/validate", json!({ "auth": basic })).unwrap_err();
     assert_eq!(failure.message(), "auth.type: the piece has no connection of type BASIC_AUTH");
-    for path in ["", "auth/refresh", "auth/other", "actions/all/props/short", "actions/all/other/room", "events/parse"] {
+    for path in ["", "auth/refresh", "auth/other", "actions/all/props/short", "actions/all/other/room", "events/parse"]
+    {
         let failure = resolve(&piece, path, json!({ "auth": auth() })).unwrap_err();
         assert_eq!(failure.message(), format!("there is nothing to resolve at \"{path}\""));
     }
@@ -228,7 +235,9 @@ fn redirects_are_followed_without_credentials_across_origins() {
     let [first, second, _, posted] = &outside.requests()[..] else { panic!() };
     assert_eq!((first.header("authorization"), second.header("authorization")), (Some("Bearer t"), None));
     assert_eq!((posted.body.as_deref(), posted.header("content-type")), (None, None));
-    outside.answer(|_| Ok(http::Response { headers: vec![("location".into(), "/c".into())], ..http::Response::new(307, "") }));
+    outside.answer(|_| {
+        Ok(http::Response { headers: vec![("location".into(), "/c".into())], ..http::Response::new(307, "") })
+    });
     let failure = run_action(&piece(), "get", json!({ "props": { "url": "https://a.b/c" } })).unwrap_err();
     assert_eq!(failure.message(), "https://a.b/c redirects more than 5 times");
 }

@@ -63,9 +63,10 @@ fn step_by_step() {
             if let Some(expected) = step.get("output") {
                 assert_eq!(output, expected.clone().into(), "{name}: {step}");
             }
-            let kept = outside.store().into_iter().map(|(key, text)| {
-                (key.trim_start_matches("flow/").to_owned(), serde_json::from_str(&text).unwrap())
-            });
+            let kept = outside
+                .store()
+                .into_iter()
+                .map(|(key, text)| (key.trim_start_matches("flow/").to_owned(), serde_json::from_str(&text).unwrap()));
             assert_eq!(Json::Object(kept.collect()), step["store"], "{name}: {step}");
         }
     }

@@ -61,7 +61,9 @@ pub(super) fn refused(url: &Url, code: &ErrorCode) -> Error {
     let meaning = match code {
         HttpRequestDenied => "not_granted",
         ConnectionRefused => "connection_refused",
-        DnsTimeout | ConnectionTimeout | ConnectionReadTimeout | ConnectionWriteTimeout | HttpResponseTimeout => "timeout",
+        DnsTimeout | ConnectionTimeout | ConnectionReadTimeout | ConnectionWriteTimeout | HttpResponseTimeout => {
+            "timeout"
+        }
         _ => "upstream_error",
     };
     let hint = match code {

@@ -192,7 +192,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_asked_is_refused() {
-        for given in ["", "example.com", "/path", "ftp://x", "https:x", "https://", "https://a b", "http://u:p@x", "http://ä.de"] {
+        for given in
+            ["", "example.com", "/path", "ftp://x", "https:x", "https://", "https://a b", "http://u:p@x", "http://ä.de"]
+        {
             assert_eq!(Url::parse(given).unwrap_err().code(), "invalid_input", "{given}");
         }
     }

@@ -8,8 +8,9 @@ use serde::Serialize;
 use crate::{Failure, Result, Value};
 
 pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>> {
-    write::to_vec(value)
-        .map_err(|error| Failure::new("internal_error", format!("the result cannot be written as MessagePack: {error}")))
+    write::to_vec(value).map_err(|error| {
+        Failure::new("internal_error", format!("the result cannot be written as MessagePack: {error}"))
+    })
 }
 
 pub(crate) fn decode(bytes: &[u8]) -> Result<Value> {

@@ -23,7 +23,10 @@ fn now_ms() -> Result<u64> {
 pub fn clock(props: Pause) -> Result<Times> {
     let start = now_ms()?;
     std::thread::sleep(Duration::from_secs_f64(props.wait_ms / 1000.0));
-    Ok(Times { start, end: now_ms()? })
+    Ok(Times {
+        start,
+        end: now_ms()?,
+    })
 }
 
 #[derive(Serialize)]
@@ -35,8 +38,14 @@ pub struct Random {
 /// Answers with an ordinary random number and a secret token.
 #[action(auth = false)]
 pub fn random() -> Result<Random> {
-    let token = ap_piece::random::bytes(16).iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Random { number: ap_piece::random::number(), token })
+    let token = ap_piece::random::bytes(16)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    Ok(Random {
+        number: ap_piece::random::number(),
+        token,
+    })
 }
 
 #[derive(Choices, Clone, Copy)]
@@ -61,7 +70,8 @@ pub fn fail(props: Fail) -> Result<()> {
     match props.how {
         How::Refuse => Err(Failure::new("no_such_thing", "There is none: ünï 😀")
             .detail(json!({ "what": "thing", "list": [1, null, "ä"] }))),
-        How::Retry => Err(Failure::new("rate_limited", "The server asks for a pause.").retry_after(Duration::from_secs(7))),
+        How::Retry => Err(Failure::new("rate_limited", "The server asks for a pause.")
+            .retry_after(Duration::from_secs(7))),
         How::Later => Err(Failure::new("busy", "Try again.").retry_after(Duration::ZERO)),
         How::Error => Err(std::io::Error::other("an error on purpose"))?,
         How::Bug => panic!("a bug on purpose"),

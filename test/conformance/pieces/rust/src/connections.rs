@@ -30,7 +30,11 @@ struct Identity {
 }
 
 fn valid(good: bool, error: impl Into<String>) -> Result<Validity> {
-    Ok(if good { Validity::Valid } else { Validity::invalid(error) })
+    Ok(if good {
+        Validity::Valid
+    } else {
+        Validity::invalid(error)
+    })
 }
 
 pub fn declared(piece: Piece) -> Piece {
@@ -39,22 +43,39 @@ pub fn declared(piece: Piece) -> Piece {
             Connection::secret_text("Token")
                 .description("A token.")
                 .validate(|token| valid(token.secret_text == "good", "the token is not accepted"))
-                .identifier(|token| Ok(format!("token of {} characters", token.secret_text.chars().count()))),
+                .identifier(|token| {
+                    Ok(format!(
+                        "token of {} characters",
+                        token.secret_text.chars().count()
+                    ))
+                }),
         )
         .auth(
-            Connection::basic("Login", "Name", Field::new("Password").description("Not your birthday."))
-                .validate(|login| {
-                    let good = login.username == "ann" && login.password == "secret";
-                    valid(good, format!("{} may not come in", login.username))
-                })
-                .identifier(|login| Ok(login.username)),
+            Connection::basic(
+                "Login",
+                "Name",
+                Field::new("Password").description("Not your birthday."),
+            )
+            .validate(|login| {
+                let good = login.username == "ann" && login.password == "secret";
+                valid(good, format!("{} may not come in", login.username))
+            })
+            .identifier(|login| Ok(login.username)),
         )
         .auth(
             Connection::<Server>::custom("Own server")
-                .validate(|server| valid(server.key == "good", format!("the key does not open {}", server.url)))
+                .validate(|server| {
+                    valid(
+                        server.key == "good",
+                        format!("the key does not open {}", server.url),
+                    )
+                })
                 .identifier(|server| Ok(server.url))
                 .refresh(|server| {
-                    Ok(Token { access_token: format!("{}@{}", server.key, server.url), expires_in: Some(30) })
+                    Ok(Token {
+                        access_token: format!("{}@{}", server.key, server.url),
+                        expires_in: Some(30),
+                    })
                 })
                 .default_expires_in(60),
         )

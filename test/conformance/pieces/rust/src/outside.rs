@@ -91,7 +91,10 @@ pub struct Many {
 #[action(title = "Many requests at once", auth = false)]
 pub fn http_all(props: Many) -> Result<Vec<String>> {
     let answers = ap_piece::http::all(props.urls.into_iter().map(ap_piece::http::get));
-    answers.into_iter().map(|answer| Ok(answer?.text())).collect()
+    answers
+        .into_iter()
+        .map(|answer| Ok(answer?.text()))
+        .collect()
 }
 
 #[derive(Choices, Clone, Copy)]
@@ -126,7 +129,11 @@ pub struct State {
 /// Uses the store.
 #[action(auth = false)]
 pub fn state(props: State) -> Result<Value> {
-    let scope = if props.scope == Of::Flow { Scope::Flow } else { Scope::Project };
+    let scope = if props.scope == Of::Flow {
+        Scope::Flow
+    } else {
+        Scope::Project
+    };
     let key = props.key.unwrap_or_default();
     let value = props.value.unwrap_or_default();
     let mut found = Value::Null;
@@ -236,7 +243,10 @@ pub fn steer(context: &Context, props: Steer) -> Result<Value> {
     if let Some(payload) = context.resumed() {
         return Ok(json!({ "resumed": payload }).into());
     }
-    let response = Response::new().status(201).header("x-a", "1").body(json!({ "a": 1 }));
+    let response = Response::new()
+        .status(201)
+        .header("x-a", "1")
+        .body(json!({ "a": 1 }));
     match props.what {
         What::Info => {}
         What::Respond => context.respond(response)?,

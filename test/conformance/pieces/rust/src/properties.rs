@@ -49,17 +49,26 @@ fn city(form: &Form) -> Result<Options> {
     if form.auth::<Value>()?.is_none() {
         return Ok(Options::disabled("connect first"));
     }
-    let label = format!("{}/{}", or_dash(form.value("mode")), form.search().unwrap_or("-"));
+    let label = format!(
+        "{}/{}",
+        or_dash(form.value("mode")),
+        form.search().unwrap_or("-")
+    );
     Ok(vec![Choice::new(label, json!({ "id": 7 }))].into())
 }
 
 fn cities(_: &Form) -> Result<Vec<Choice>> {
-    Ok(vec![Choice::new("Rome", "rome"), Choice::new("Zürich", "zuerich")])
+    Ok(vec![
+        Choice::new("Rome", "rome"),
+        Choice::new("Zürich", "zuerich"),
+    ])
 }
 
 fn fields(form: &Form) -> Result<Properties> {
     let mode = or_dash(form.value("mode")).to_owned();
-    let size = Property::new(PropertyType::Number).title(format!("Size ({mode})")).required(true);
+    let size = Property::new(PropertyType::Number)
+        .title(format!("Size ({mode})"))
+        .required(true);
     let unit = Property::dropdown(move |_| Ok(vec![Choice::new(format!("Metre ({mode})"), "m")]));
     Ok(Properties::new().with("size", size).with("unit", unit))
 }
@@ -68,7 +77,7 @@ fn fields(form: &Form) -> Result<Properties> {
 struct Row {
     name: String,
     #[prop(default = 1)]
-    count: Option<Value>,
+    count: Option<f64>,
     #[prop(options = kinds)]
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<Value>,
@@ -115,7 +124,9 @@ fn everything(action: Action) -> Action {
     action
         .retry_on_failure(Some(true))
         .continue_on_failure(None)
-        .output_schema(json!({ "fields": [{ "key": "short", "label": "Short" }], "itemLabel": "thing" }))
+        .output_schema(
+            json!({ "fields": [{ "key": "short", "label": "Short" }], "itemLabel": "thing" }),
+        )
         .output_json_schema(json!({ "type": "object" }))
         .sample_output(json!({ "short": "x" }))
 }

@@ -28,7 +28,13 @@ fn every_five_minutes(context: &Context, _: &Items) -> Result<()> {
 pub fn poll_time(context: &Context, props: Items) -> Result<Vec<Timed<Value>>> {
     info!("asked {}", context.last_poll());
     let items = props.items.map_or(Vec::new(), |items| items.0);
-    Ok(items.into_iter().map(|item| Timed { at: item.at, data: item.data }).collect())
+    Ok(items
+        .into_iter()
+        .map(|item| Timed {
+            at: item.at,
+            data: item.data,
+        })
+        .collect())
 }
 
 #[derive(Props)]
@@ -55,7 +61,13 @@ fn every_minute(context: &Context, _: &Bounded) -> Result<()> {
 pub fn poll_last(context: &Context, props: Bounded) -> Result<Vec<Item<Value>>> {
     info!("asked {}", context.last_item());
     let items = props.items.map_or(Vec::new(), |items| items.0);
-    Ok(items.into_iter().map(|item| Item { id: item.id, data: item.data }).collect())
+    Ok(items
+        .into_iter()
+        .map(|item| Item {
+            id: item.id,
+            data: item.data,
+        })
+        .collect())
 }
 
 /// A URL of its own is called.
@@ -74,12 +86,16 @@ pub fn poll_last(context: &Context, props: Bounded) -> Result<Vec<Item<Value>>> 
 pub fn webhook(context: &Context) -> Result<Vec<serde_json::Value>> {
     let payload = context.payload();
     let signature = payload.header("x-signature");
-    Ok(vec![json!({ "body": payload.body, "query": payload.query_params(), "signature": signature })])
+    Ok(vec![
+        json!({ "body": payload.body, "query": payload.query_params(), "signature": signature }),
+    ])
 }
 
 fn answer(context: &Context, _: &()) -> Result<Response> {
     let challenge = context.payload().query("challenge").unwrap_or_default();
-    Ok(Response::new().header("content-type", "text/plain").body(challenge))
+    Ok(Response::new()
+        .header("content-type", "text/plain")
+        .body(challenge))
 }
 
 /// The URL of the whole app is called.
@@ -109,7 +125,10 @@ pub fn parse(payload: &WebhookPayload) -> Result<Event> {
         return Ok(Event::Reply(Response::new().body(challenge)));
     }
     let text = |name: &str| payload.body[name].as_str().unwrap_or_default().to_owned();
-    Ok(Event::Of { event: text("event"), identifier: text("team") })
+    Ok(Event::Of {
+        event: text("event"),
+        identifier: text("team"),
+    })
 }
 
 pub fn verify(payload: &WebhookPayload, secret: &str) -> Result<bool> {
