@@ -22,7 +22,7 @@ import type { LinkedProgram } from './programs.ts'
 const KEPT = 256
 const KEPT_EACH = 64
 /** Of the cell's memory. */
-const KEPT_SHARE = 0.25
+const KEPT_SHARE = 0.5
 /** Unused for so long, an instance goes, and a picture after it. */
 const IDLE_MS = 15_000
 const SWEEP_MS = 5_000
