@@ -59,10 +59,10 @@ const asks = ({ origins }: Servers): Record<Variant, Capabilities> => ({
 
 export async function startSubject(language: string, servers: Servers): Promise<Subject> {
   const data = await mkdtemp(join(tmpdir(), 'ap-wasm-conformance-'))
-  const executor = await createExecutor({
-    ...{ data, cells: 1, isolation: 'shared', logLevel: 'silent', drainMs: 0 },
-    egressPrivate: ['127.0.0.0/8'],
-  })
+  const executor = await createExecutor(
+    { data, cells: 1, isolation: 'shared', logLevel: 'silent', drainMs: 0, egressPrivate: ['127.0.0.0/8'] },
+    { compareEvery: 1 },
+  )
   const component = (of: Variant) =>
     built(`test/conformance/${of === 'msgpack' ? 'msgpack' : 'pieces'}/${language}`, language)
   const deployed = new Map<Variant, Promise<string>>()
