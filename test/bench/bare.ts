@@ -3,6 +3,7 @@ import type { HostCall } from '../../packages/executor/src/host/call.ts'
 import { WORLD } from '../../packages/executor/src/host/index.ts'
 import { parseComponent } from '../../packages/executor/src/linker/component.ts'
 import { Instance, type InstanceLimits } from '../../packages/executor/src/linker/instance.ts'
+import { Likeness, takePicture } from '../../packages/executor/src/linker/picture.ts'
 import { link, type Program } from '../../packages/executor/src/linker/program.ts'
 import type { Scheduler } from '../../packages/executor/src/linker/scheduler.ts'
 import { METER_EXPORTS, rewrite } from '../../packages/executor/src/rewrite/index.ts'
@@ -44,6 +45,19 @@ export function linked(program: Program, scheduler: Scheduler): () => Promise<vo
     await instance.invoke('init', [INPUT])
     await instance.invoke('action', ['echo', INPUT])
     instance.close()
+  }
+}
+
+/** The same in an instance that is put back to what its start left. */
+export async function putBack(program: Program, scheduler: Scheduler): Promise<() => Promise<void>> {
+  const instance = new Instance(program, scheduler, options())
+  await instance.start()
+  const likeness = new Likeness(instance, takePicture(instance, 0, false))
+  return async () => {
+    instance.renew(options())
+    await instance.invoke('init', [INPUT])
+    await instance.invoke('action', ['echo', INPUT])
+    likeness.restore()
   }
 }
 

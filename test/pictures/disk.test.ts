@@ -84,6 +84,11 @@ test.each([
   expect(await called(DEAR, picture)).toEqual({ filled: false, pictures: 1 })
 })
 
+test('where it has other globals than the program the language starts, and a new one is offered', async () => {
+  const more = await pictureOf({ ...DEAR, definitions: `${DEAR.definitions} (global $more (mut i32) (i32.const 0))` })
+  expect(await called(DEAR, more)).toEqual({ filled: false, pictures: 1 })
+})
+
 test('a picture with an environment in it never leaves its cell; one of an empty environment is for calls without', async () => {
   expect(await pictureOf(READS_ENVIRONMENT, { SECRET: 'x' })).toBeUndefined()
   const picture = await pictureOf(READS_ENVIRONMENT)

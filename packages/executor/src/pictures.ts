@@ -11,6 +11,8 @@ import { PieceError } from './errors.ts'
 import { concat } from './linker/reader.ts'
 import { hashOf } from './product.ts'
 
+/** Raised with any change to what a picture holds, and in which order (linker/picture.ts, picture-bytes.ts). */
+const PICTURE_FORMAT = 1
 const HASH_BYTES = 32
 /** Above it a smaller file is not worth the time. */
 const LEVEL = 3
@@ -79,6 +81,6 @@ export class Pictures {
   }
 
   #path(group: string, digest: string): string {
-    return join(this.#folder, hashOf(new TextEncoder().encode(`${digest} ${group}`)))
+    return join(this.#folder, hashOf(new TextEncoder().encode(`${PICTURE_FORMAT} ${digest} ${group}`)))
   }
 }

@@ -21,6 +21,8 @@ import type { LinkedProgram } from './programs.ts'
 /** Instances kept in all, and of one place. */
 const KEPT = 256
 const KEPT_EACH = 64
+/** Of all that a process can have, most are for instances at work. */
+const KEPT_MEMORIES = 1_024
 /** Of the cell's memory. */
 const KEPT_SHARE = 0.5
 /** Unused for so long, an instance goes, and a picture after it. */
@@ -79,6 +81,7 @@ export class Instances {
   readonly #places = new Map<string, Place>()
   #bytes = 0
   #count = 0
+  #memories = 0
   #resets = 0
 
   constructor(options: InstancesOptions) {
@@ -105,7 +108,7 @@ export class Instances {
     if (place === undefined || !mayStart(place.picture, use)) return undefined
     const kept = place.kept.pop()
     if (kept === undefined) return undefined
-    this.#counted(-1, -memoryOf(place.picture))
+    this.#took(place)
     kept.instance.renew(use)
     return {
       instance: kept.instance,
@@ -121,8 +124,12 @@ export class Instances {
       start: async (): Promise<number> => {
         place = this.#place(linked, use) ?? this.#placeElsewhere(linked, use)
         if (place !== undefined && isDear(place.picture) && mayStart(place.picture, use)) {
-          await lease.instance.fill(place.picture)
-          return place.picture.clockMs
+          if (await lease.instance.fill(place.picture)) return place.picture.clockMs
+          // It was damaged before it was written: the language starts, and a new one is taken.
+          linked.picture = undefined
+          linked.wantsPicture = true
+          this.forget(linked)
+          lease.instance = this.#instance(linked, use)
         }
         await this.#start(linked, use, lease)
         const clockMs = use.call.clock.peek()
@@ -186,7 +193,7 @@ export class Instances {
     const bytes = bytesOf(picture)
     const place: Place = { linked, picture, bytes, kept: [], usedAt: performance.now(), dropped: false }
     this.#places.set(this.#key(linked, use), place)
-    this.#counted(0, bytes)
+    this.#bytes += bytes
     return place
   }
 
@@ -244,9 +251,16 @@ export class Instances {
       }
     }
     place.kept.push(kept)
-    this.#counted(1, memoryOf(place.picture))
+    this.#count++
+    this.#memories += place.picture.memories.length
+    this.#bytes += memoryOf(place.picture)
     const { memory } = this.#options
-    while (this.#count > KEPT || this.#bytes > this.#maxBytes || memory.bytes > memory.budgetBytes) this.shrink()
+    const isTooMuch = (): boolean =>
+      this.#count > KEPT ||
+      this.#memories > KEPT_MEMORIES ||
+      this.#bytes > this.#maxBytes ||
+      memory.bytes > memory.budgetBytes
+    while (isTooMuch() && this.shrink());
   }
 
   #mayKeep(instance: Instance, place: Place, answered: boolean): boolean {
@@ -271,17 +285,18 @@ export class Instances {
     while (place.kept.length > 0) this.#dropOne(place)
     place.dropped = true
     this.#places.delete(key)
-    this.#counted(0, -place.bytes)
+    this.#bytes -= place.bytes
   }
 
   #dropOne(place: Place): void {
     place.kept.shift()?.instance.close()
-    this.#counted(-1, -memoryOf(place.picture))
+    this.#took(place)
   }
 
-  #counted(instances: number, bytes: number): void {
-    this.#count += instances
-    this.#bytes += bytes
+  #took({ picture }: Place): void {
+    this.#count--
+    this.#memories -= picture.memories.length
+    this.#bytes -= memoryOf(picture)
   }
 }
 

@@ -20,7 +20,7 @@ export interface LinkedProgram {
   /** Whether what a start leaves is asked for. */
   wantsPicture?: boolean
   /** What a start left elsewhere, with an environment that was empty or not asked for. */
-  readonly picture?: Picture | undefined
+  picture?: Picture | undefined
   renews: boolean
   /** Whether the start reads the environment; known with the first picture. */
   readsEnvironment: boolean

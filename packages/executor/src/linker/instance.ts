@@ -84,16 +84,26 @@ export class Instance {
     return this.#run(() => this.#instantiate(0))
   }
 
-  /** Instead of `start`: the language does not start, what it left is filled in. */
-  fill(picture: Picture): Promise<void> {
+  /** Instead of `start`: the language does not start, what it left is filled in. False: it is not this program's picture. */
+  fill(picture: Picture): Promise<boolean> {
     return this.#run(() => {
       for (const step of this.program.steps) this.#makeCore(step, picture)
+      if (!this.#fits(picture)) return this.#ended(false)
       new Likeness(this, picture).restore()
       this.meter.begin(this.#scheduler.sliceElapsed())
       this.#checkMemory()
       if (this.meter.death) throw this.meter.death
-      this.#ended(undefined)
+      this.#ended(true)
     })
+  }
+
+  #fits({ memories, globals, meter }: Picture): boolean {
+    return (
+      memories.length === this.memories.length &&
+      memories.every(({ bytes }, i) => bytes === this.memories[i]!.buffer.byteLength) &&
+      globals.length === this.globals.length &&
+      meter.left.length === this.meter.state.left.length
+    )
   }
 
   /** Hands an instance that was put back to its picture to another call. */
