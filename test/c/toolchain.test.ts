@@ -69,6 +69,24 @@ const ap_resolver ap_resolvers[] = {{0}};
     expect(checkDescription(value)).toEqual([])
   })
 
+  test('a stack that overflows is a trap, and no data is written over', async () => {
+    const file = join(folder, 'src/main.c')
+    const before = await readFile(file, 'utf8')
+    await writeFile(
+      file,
+      before
+        .replace(
+          'static yyjson_mut_val *echo',
+          'static int deep(volatile int n) { volatile char here[1024]; here[0] = 1; return n + deep(n + 1) + here[0]; }\nstatic yyjson_mut_val *echo',
+        )
+        .replace('ap_copy(call, call->props)', 'yyjson_mut_int(call->doc, deep(0))'),
+    )
+    const { component, warnings } = await build()
+    await writeFile(file, before)
+    expect(warnings?.join('')).toContain('infinite-recursion')
+    await expect(runner(component)('action', ['get_post'], { props: {} })).rejects.toThrow(/out of bounds|call stack/)
+  })
+
   test.each([
     [
       'a compile error, in the words of the compiler',

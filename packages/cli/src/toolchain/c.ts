@@ -12,8 +12,9 @@ import { componentOf } from './componentize.ts'
 import type { BuildOptions, Built, Requirement, Toolchain } from './index.ts'
 import { preview1Adapter } from './preview1.ts'
 
-/** The stack is the module's own: of 64 KiB pages it takes whole ones, and a picture holds it. */
-const STACK_BYTES = 64 * 1024
+const STACK_BYTES = 128 * 1024
+/** The stack comes first in memory: where it overflows is no data to overwrite, and the piece traps. */
+const LINK = ['-mexec-model=reactor', `-Wl,--gc-sections,--strip-all,--stack-first,-z,stack-size=${STACK_BYTES}`]
 
 async function build(folder: string, options: BuildOptions = {}): Promise<Built> {
   const compiler = await findCompiler()
@@ -29,18 +30,17 @@ async function build(folder: string, options: BuildOptions = {}): Promise<Built>
     const run = async (args: readonly string[]) => {
       const [command, ...first] = compiler.command
       const { code, said } = await runChild(world, command!, [...first, ...compiler.target, ...args])
-      if (code === 0) return
+      if (code === 0) return said.trim()
       throw new CliError('failed', 'the compiler refuses the piece', { details: said.trimEnd().split('\n') })
     }
     const own = [...sources, join(sdk, 'src/ap_description.c')]
     const objects = own.map((_, i) => join(work, `${i}.o`))
-    await Promise.all(
+    const told = await Promise.all(
       own.map((source, i) => run([...FLAGS, ...included(sdk), '--embed-dir=src', '-c', source, '-o', objects[i]!])),
     )
     const core = join(work, 'core.wasm')
     const map = join(work, 'core.map')
-    const link = ['-mexec-model=reactor', `-Wl,--gc-sections,--strip-all,-z,stack-size=${STACK_BYTES}`]
-    await run([...link, ...compiler.map(map), ...objects, ...library, '-o', core])
+    await run([...LINK, ...compiler.map(map), ...objects, ...library, '-o', core])
     const component = await componentOf(await readFile(core), {
       adapter: await preview1Adapter(),
       remedy:
@@ -51,6 +51,7 @@ async function build(folder: string, options: BuildOptions = {}): Promise<Built>
       component,
       parts: mapParts(component, await readFile(map, 'utf8').catch(() => ''), names),
       tools: { clang: compiler.version },
+      warnings: told.filter((text) => text !== ''),
     }
   } finally {
     await rm(work, { recursive: true, force: true })

@@ -63,11 +63,11 @@ async function probe(candidate: Candidate, folder: string): Promise<Compiler | u
   return made.code === 0 ? { ...candidate, version } : undefined
 }
 
-let found: Promise<Compiler | undefined> | undefined
+let found: Compiler | undefined
 
-/** The first that makes a module; looked for once. */
-export function findCompiler(): Promise<Compiler | undefined> {
-  found ??= look()
+/** The first that makes a module; looked for until there is one. */
+export async function findCompiler(): Promise<Compiler | undefined> {
+  found ??= await look()
   return found
 }
 
