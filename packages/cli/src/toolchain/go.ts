@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { PieceJson } from '@ap-wasm/executor'
 import { coerce, satisfies } from 'semver'
 import { CliError } from '../world.ts'
 import { componentOf } from './componentize.ts'
@@ -43,8 +44,19 @@ async function checkTool(): Promise<string> {
   throw new CliError('environment', `go ${version ?? 'was not found'}; needed: ${NEED}`, { remedy: compiler.install })
 }
 
-/** Names are taken for the report of sizes, and out of the component. */
-const FLAGS = ['-trimpath', '-buildvcs=false', '-buildmode=c-shared', '-ldflags=-w -buildid=']
+const FLAGS = ['-trimpath', '-buildvcs=false', '-buildmode=c-shared']
+
+/** Names are taken for the report of sizes, and out of the component. Go's collector is told how much memory there is. */
+const linkFlags = (memoryBytes: number | undefined): string =>
+  [
+    '-ldflags=-w -buildid=',
+    ...(memoryBytes === undefined ? [] : [`-X ${SDK}/internal/abi.memoryBytes=${memoryBytes}`]),
+  ].join(' ')
+
+async function memoryOf(folder: string): Promise<number | undefined> {
+  const text = await readFile(join(folder, 'piece.json'), 'utf8').catch(() => '{}')
+  return (JSON.parse(text) as Partial<PieceJson>).limits?.memoryBytes
+}
 /** Requests leave through the host: the HTTP/2 of net/http would be 0.8 MB that nothing calls. */
 const TAGS = 'nethttpomithttp2'
 
@@ -63,7 +75,7 @@ function environment({ cacheFolder }: BuildOptions): NodeJS.ProcessEnv {
 async function compile(folder: string, target: string, options: BuildOptions): Promise<void> {
   const run = { cwd: folder, env: environment(options), signal: options.signal, maxBuffer: SAID_BYTES }
   try {
-    await runs('go', ['build', ...FLAGS, `-tags=${tags()}`, '-o', target, '.'], run)
+    await runs('go', ['build', ...FLAGS, linkFlags(await memoryOf(folder)), `-tags=${tags()}`, '-o', target, '.'], run)
   } catch (error) {
     if (options.signal?.aborted) throw error
     const { stdout, stderr } = error as { stdout: string; stderr: string }

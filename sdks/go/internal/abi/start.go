@@ -5,6 +5,8 @@ package abi
 import (
 	"math/rand/v2"
 	"runtime"
+	"runtime/debug"
+	"strconv"
 	"unsafe"
 )
 
@@ -32,12 +34,23 @@ const renewsRandom = 1
 //go:wasmexport ap_renews
 func renews() uint32 {
 	start()
+	collectEarly()
 	makeRoom()
 	generator = findGenerator()
 	if generator == nil || randomDraws() != drawsOfGo {
 		return 0
 	}
 	return renewsRandom
+}
+
+// memoryBytes is what an instance may have; the build says it, as piece.json does.
+var memoryBytes = "134217728"
+
+// collectEarly: left to itself the heap doubles before it is collected, past a limit that it does not know.
+func collectEarly() {
+	if most, err := strconv.ParseInt(memoryBytes, 10, 64); err == nil {
+		debug.SetMemoryLimit(most / 8 * 7)
+	}
 }
 
 const roomBytes = 2 << 20
