@@ -13,8 +13,7 @@ import type { BuildOptions, Built, Requirement, Toolchain } from './index.ts'
 import { preview1Adapter } from './preview1.ts'
 
 const STACK_BYTES = 128 * 1024
-/** The stack comes first in memory: where it overflows is no data to overwrite, and the piece traps. */
-const LINK = ['-mexec-model=reactor', `-Wl,--gc-sections,--strip-all,--stack-first,-z,stack-size=${STACK_BYTES}`]
+const LINK = ['-mexec-model=reactor', `-Wl,--gc-sections,--strip-all,-z,stack-size=${STACK_BYTES}`]
 
 async function build(folder: string, options: BuildOptions = {}): Promise<Built> {
   const compiler = await findCompiler()
@@ -40,7 +39,7 @@ async function build(folder: string, options: BuildOptions = {}): Promise<Built>
     )
     const core = join(work, 'core.wasm')
     const map = join(work, 'core.map')
-    await run([...LINK, ...compiler.map(map), ...objects, ...library, '-o', core])
+    await run([...LINK, ...compiler.link, ...compiler.map(map), ...objects, ...library, '-o', core])
     const component = await componentOf(await readFile(core), {
       adapter: await preview1Adapter(),
       remedy:

@@ -9,6 +9,8 @@ export interface Compiler {
   target: readonly string[]
   /** Of the clang, whoever brings it. */
   version: string
+  /** Puts the stack first in memory: where it overflows is no data to overwrite, and the piece traps. */
+  link: readonly string[]
   /** Flags that write what the linker kept; none where the linker cannot. */
   map(file: string): readonly string[]
 }
@@ -25,12 +27,15 @@ type Candidate = Omit<Compiler, 'version'>
 const clang = (command: string, target: string): Candidate => ({
   command: [command],
   target: [`--target=${target}`],
+  link: ['-Wl,--stack-first'],
   map: (file) => [`-Wl,-Map=${file}`],
 })
 const zig = (...command: string[]): Candidate => ({
   command: [...command, 'cc'],
   // Its debug runtime, which a piece has no use for, is on by default.
   target: ['--target=wasm32-wasi', '-fno-sanitize=undefined'],
+  // Its linker does that by itself, and does not know the flag.
+  link: [],
   map: () => [],
 })
 
@@ -52,8 +57,11 @@ static const char self[] = {
 unsigned long probe(void) { return strlen(self); }
 `
 
+/** zig compiles its libc at first. */
+const PROBE_MS = 10 * 60_000
+
 async function probe(candidate: Candidate, folder: string): Promise<Compiler | undefined> {
-  const world = { cwd: folder, env: process.env, signal: AbortSignal.timeout(5 * 60_000) }
+  const world = { cwd: folder, env: process.env, signal: AbortSignal.timeout(PROBE_MS) }
   const [command, ...first] = candidate.command
   const said = await runChild(world, command!, [...first, '--version'])
   const version = /clang version (\d+\.\d+\.\d+)/.exec(said.stdout)?.[1]
