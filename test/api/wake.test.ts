@@ -80,3 +80,21 @@ test('a piece that cannot be read any more keeps nobody else asleep', async () =
     expect((await call(executor, 'good')).usage.coldStart).toBe(false)
   })
 })
+
+test('where tenants have cells of their own, those of the last callers are woken, as many as there are cells', async () => {
+  await during({}, async (executor) => {
+    for (const [tenant, name] of [
+      ['acme', 'one'],
+      ['acme', 'two'],
+      ['other', 'one'],
+    ] as const) {
+      await executor.add(tenant, await named(name))
+      await call(executor, name, tenant)
+    }
+    await call(executor, 'two', 'acme')
+  })
+  await during({}, async (executor) => {
+    await until(executor, { ap_wasm_programs: 2, ap_wasm_calls_running: 0 })
+    for (const name of ['one', 'two']) expect((await call(executor, name, 'acme')).usage.coldStart).toBe(false)
+  })
+})

@@ -15,7 +15,8 @@ export async function wake(desk: Desk): Promise<void> {
   const tenants = new Set<string>()
   for (const { tenant, digest } of ledger.recent(settings.wakePieces)) {
     // Tenants beyond the cells would push each other out.
-    if (settings.isolation === 'tenant' && tenants.add(tenant).size > settings.cells) continue
+    if (settings.isolation === 'tenant' && !tenants.has(tenant) && tenants.size === settings.cells) continue
+    tenants.add(tenant)
     if (!known.has(digest) || cells.status.draining) continue
     try {
       await describe(desk, tenant, await engine.product(digest, () => artifacts.get(digest)), MOST_CPU_MS)
