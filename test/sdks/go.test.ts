@@ -10,6 +10,8 @@ import { describe, expect, test } from 'vitest'
 import { toolchainOf } from '../../packages/cli/src/toolchain/index.ts'
 import type { CliError } from '../../packages/cli/src/world.ts'
 import { built } from '../built.ts'
+import { prepared } from '../cells/pieces.ts'
+import { innerCell } from '../pictures/cell.ts'
 import { lacking, TOOL_CACHE } from '../toolchains.ts'
 import { runner } from '../typescript/run.ts'
 
@@ -92,6 +94,94 @@ describe.skipIf(lack !== undefined)(lack === undefined ? 'the template' : `the t
       await rm(folder, { recursive: true, force: true })
     }
   }, 300_000)
+})
+
+describe.skipIf(lack !== undefined)(lack === undefined ? 'a picture' : `a picture: ${lack}`, () => {
+  /** An action that answers with random numbers of each kind, beside what `declares` draws at package level. */
+  const source = (declares: string) => `package main
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"hash/maphash"
+	random "math/rand/v2"
+
+	"github.com/ap-wasm/piece-go/piece"
+)
+
+${declares}
+
+func draw(*piece.Context, struct{}) (map[string]any, error) {
+	order := ""
+	all := map[int]bool{}
+	for i := range 64 {
+		all[i] = true
+	}
+	for i := range all {
+		order += fmt.Sprint(i, " ")
+	}
+	secret := make([]byte, 8)
+	rand.Read(secret)
+	return map[string]any{
+		"number": fmt.Sprint(random.Uint64()), "hash": fmt.Sprint(maphash.String(maphash.MakeSeed(), "x")),
+		"order": order, "secret": hex.EncodeToString(secret),
+	}, nil
+}
+
+func main() {
+	piece.Define(piece.Info{Title: "Draws"})
+	piece.Action("draw", piece.Spec{Title: "Draw"}, draw)
+}
+`
+  const programOf = async (declares: string) => {
+    const folder = await mkdtemp(join(tmpdir(), 'ap-wasm-go-'))
+    try {
+      await writeFile(join(folder, 'go.mod'), 'module draws\n\ngo 1.26\n')
+      await writeFile(join(folder, 'main.go'), source(declares))
+      await writeFile(join(folder, 'go.work'), `go 1.26\n\nuse (\n\t.\n\t${sdk}\n)\n`)
+      const { component } = await toolchainOf('go').build(folder, { cacheFolder: TOOL_CACHE })
+      return prepared(component)
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+  const drawn = async (declares: string) => {
+    const program = await programOf(declares)
+    const cell = innerCell()
+    const answers: Record<string, string>[] = []
+    const instances = new Set()
+    const logs: string[] = []
+    for (let n = 0; n < 4; n++) {
+      const ended = await cell.call(program, { name: 'draw' })
+      answers.push(JSON.parse(ended.output))
+      instances.add(ended.instance)
+      logs.push(...ended.logs)
+    }
+    expect(cell.unequal).toEqual([])
+    // Whatever serves a call, no two of them draw the same.
+    for (const kind of ['number', 'hash', 'order', 'secret'])
+      expect(new Set(answers.map((one) => one[kind]))).toHaveProperty('size', answers.length)
+    return { instances: instances.size, logs }
+  }
+
+  test('serves calls that each draw numbers of their own', async () => {
+    expect(await drawn('')).toEqual({ instances: 1, logs: [] })
+  }, 300_000)
+
+  test.each([
+    ['for secrets', 'var key = func() (b [16]byte) { rand.Read(b[:]); return }()'],
+    ['as text', 'var name = rand.Text()'],
+  ])(
+    'is not taken of a piece that draws at package level: %s',
+    async (_name, declares) => {
+      expect(await drawn(declares)).toEqual({
+        instances: 4,
+        logs: Array(4).fill(expect.stringContaining('at package level')),
+      })
+    },
+    300_000,
+  )
 })
 
 describe.skipIf(lack !== undefined)(lack === undefined ? 'a build that fails' : `a build that fails: ${lack}`, () => {

@@ -37,7 +37,11 @@ func renews() uint32 {
 	collectEarly()
 	makeRoom()
 	generator = findGenerator()
-	if generator == nil || randomDraws() != drawsOfGo {
+	if randomDraws() != drawsOfGo {
+		Log(Warn, "random numbers are drawn at package level or in main: each call starts the piece anew, which takes longer; draw them in a function")
+		return 0
+	}
+	if generator == nil {
 		return 0
 	}
 	return renewsRandom
