@@ -162,7 +162,7 @@ func main() {
     // Whatever serves a call, no two of them draw the same.
     for (const kind of ['number', 'hash', 'order', 'secret'])
       expect(new Set(answers.map((one) => one[kind]))).toHaveProperty('size', answers.length)
-    return { instances: instances.size, logs }
+    return { instances: instances.size, logs: [...new Set(logs)] }
   }
 
   test('serves calls that each draw numbers of their own', async () => {
@@ -177,7 +177,7 @@ func main() {
     async (_name, declares) => {
       expect(await drawn(declares)).toEqual({
         instances: 4,
-        logs: Array(4).fill(expect.stringContaining('at package level')),
+        logs: [expect.stringContaining('at package level')],
       })
     },
     300_000,
