@@ -18,7 +18,7 @@ const LEFT_OVER: ReadonlySet<string> = new Set([
   '__pycache__',
 ])
 
-const COPY = { recursive: true, filter: (source: string) => !LEFT_OVER.has(basename(source)) }
+const COPY = { recursive: true, preserveTimestamps: true, filter: (source: string) => !LEFT_OVER.has(basename(source)) }
 
 function fresh(name: string): string {
   const folder = join(dist, name)

@@ -78,7 +78,7 @@ async function build(folder: string, options: BuildOptions = {}): Promise<Built>
   await base.seed(join(folder, 'target'))
   const cached = [...base.offline(), ...((await hasLock(folder)) ? ['--locked'] : [])]
   const offline = await metadata(base, folder, cached)
-  const module = await compile(base, folder, offline ? cached : [], options)
+  const module = await compile(base, folder, offline && cached, options)
   const known = offline ?? (await metadata(base, folder, []))
   const sdk = known?.packages.find(({ name }) => name === 'ap-piece')?.version
   return {
@@ -98,10 +98,11 @@ interface Message {
 async function compile(
   base: Base,
   folder: string,
-  more: readonly string[],
+  cached: readonly string[] | undefined,
   { signal }: BuildOptions,
 ): Promise<Uint8Array> {
-  const args = ['build', ...base.buildArgs(folder), '--message-format=json-render-diagnostics', '--quiet', ...more]
+  const flags = [...base.buildArgs(folder, cached !== undefined), ...(cached ?? [])]
+  const args = ['build', '--message-format=json-render-diagnostics', '--quiet', ...flags]
   const { code, stdout, stderr } = await base.cargo(args, { cwd: folder, signal })
   if (code !== 0)
     throw new CliError('failed', 'cargo did not build the piece', {

@@ -5,9 +5,9 @@
  */
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { access, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { packedSdksFolder, sdkSources, templatesFolder } from '../../assets.ts'
 import { rust as sdk } from '../../sdk/rust.ts'
 import { CliError } from '../../world.ts'
@@ -32,6 +32,9 @@ const MANIFESTS = [
   join(templatesFolder, 'rust/Cargo.toml'),
 ]
 
+/** Room that a usual call stays within: an instance whose memory has grown cannot be put back. */
+const HEAP_BYTES = 256 * 1024
+
 const OWN_ENVIRONMENT = {
   // Names of functions tell which crate a byte is of; they are taken away when that was counted (`parts.ts`).
   CARGO_PROFILE_RELEASE_STRIP: 'none',
@@ -47,7 +50,7 @@ export class Base {
 
   /** Of the compiler and what the SDK is made of; what another version made stays beside it. */
   static async of(rust: Rust, cacheFolder: string): Promise<Base> {
-    const hash = createHash('sha256').update(rust.release).update(rust.target)
+    const hash = createHash('sha256').update(rust.release).update(rust.target).update(`${HEAP_BYTES}`)
     for (const file of MANIFESTS) hash.update(await readFile(file))
     return new Base(rust, join(cacheFolder, 'rust', hash.digest('hex').slice(0, 16)))
   }
@@ -68,26 +71,43 @@ export class Base {
     return join(this.#folder, 'vendor')
   }
 
-  /** Takes a minute where std has to be built, seconds where not. */
+  /** Takes a minute where std has to be built, seconds where not. Two at once do not disturb each other. */
   async make(signal?: AbortSignal): Promise<void> {
     const { source } = this.#rust
     if (source && !(await exists(this.#sysroot))) await makeSysroot({ ...this.#rust, source }, this.#sysroot, signal)
     if (await exists(join(this.#folder, 'done'))) return
-    await rm(this.#folder, { recursive: true, force: true })
-    await mkdir(this.#folder, { recursive: true })
-    await cp(join(templatesFolder, 'rust'), this.#template, { recursive: true })
-    await cp(sdkFolder, join(this.#template, SDK), { recursive: true, preserveTimestamps: true })
-    await sdk.depend(this.#template, SDK)
-    this.#must(
-      'the crates that a piece is made of could not be fetched',
-      await this.cargo(['vendor', '--quiet', this.#vendor], { cwd: this.#template, signal }),
-    )
-    const build = ['build', '--quiet', ...this.buildArgs(this.#template), ...this.offline()]
+    if (!(await exists(this.#folder))) await this.#collect(signal)
+    const build = ['build', '--quiet', ...this.buildArgs(this.#template, true), ...this.offline()]
     this.#must(
       'the crates that a piece is made of could not be compiled',
       await this.cargo(build, { cwd: this.#template, signal }),
     )
     await writeFile(join(this.#folder, 'done'), '')
+  }
+
+  /** The template with the SDK, and the crates of both; whole, or not at all. */
+  async #collect(signal?: AbortSignal): Promise<void> {
+    await mkdir(dirname(this.#folder), { recursive: true })
+    const work = await mkdtemp(`${this.#folder}-`)
+    try {
+      const template = join(work, 'template')
+      await cp(join(templatesFolder, 'rust'), template, { recursive: true })
+      await cp(sdkFolder, join(template, SDK), {
+        recursive: true,
+        preserveTimestamps: true,
+        filter: (source) => !/[\\/](target|Cargo\.lock)$/.test(source),
+      })
+      await sdk.depend(template, SDK)
+      this.#must(
+        'the crates that a piece is made of could not be fetched',
+        await this.cargo(['vendor', '--quiet', join(work, 'vendor')], { cwd: template, signal }),
+      )
+      await rename(work, this.#folder).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+      })
+    } finally {
+      await rm(work, { recursive: true, force: true })
+    }
   }
 
   #must(what: string, { code, stderr }: Ran): void {
@@ -118,21 +138,20 @@ export class Base {
     ]
   }
 
-  buildArgs(folder: string): string[] {
-    const { target } = this.#rust
-    return ['--release', '--target', target, '--target-dir', join(folder, 'target'), ...this.#flags()]
-  }
-
-  /** The same for each piece, since what was compiled with other flags has to be compiled again. */
-  #flags(): string[] {
+  /** With `cached` the flags are the same for each piece: what was compiled with others has to be compiled again. */
+  buildArgs(folder: string, cached: boolean): string[] {
     const { target, source } = this.#rust
-    const home = process.env.CARGO_HOME ?? join(homedir(), '.cargo')
+    const crates = cached ? this.#vendor : join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'registry/src')
     const flags = [
       ...(source ? sysrootFlags(this.#sysroot, source) : []),
       // What a panic names as its place must not name this machine.
-      ...[this.#vendor, join(home, 'registry/src'), sdkFolder].map((folder) => `--remap-path-prefix=${folder}=`),
+      `--remap-path-prefix=${crates}=`,
+      ...['-C', `link-arg=--initial-heap=${HEAP_BYTES}`],
     ]
-    return ['--config', `target.${target}.rustflags=${JSON.stringify(flags)}`]
+    return [
+      ...['--release', '--target', target, '--target-dir', join(folder, 'target')],
+      ...['--config', `target.${target}.rustflags=${JSON.stringify(flags)}`],
+    ]
   }
 
   cargo(args: readonly string[], { cwd, signal }: { cwd: string; signal?: AbortSignal | undefined }): Promise<Ran> {
