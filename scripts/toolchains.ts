@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { languages } from '../packages/cli/src/toolchain/index.ts'
 import { checkRequirements, shortfall } from '../packages/cli/src/toolchain/requirements.ts'
+import { PACKAGES_LINE } from '../packages/cli/src/toolchain/rust.ts'
 import { GO_BIN, GO_PROGRAMS, goProgram } from '../test/go-programs.ts'
 import { TOOL_CACHE } from '../test/toolchains.ts'
 
@@ -29,7 +30,9 @@ interface Lack {
 async function lacks(): Promise<Lack[]> {
   const tools = await checkRequirements(languages())
   return [
-    ...tools.filter(({ enough }) => !enough).map((tool) => ({ what: shortfall(tool), line: tool.install })),
+    ...tools
+      .filter(({ enough }) => !enough)
+      .map((tool) => ({ what: shortfall(tool), line: LINES[tool.language] ?? tool.install })),
     ...GO_PROGRAMS.filter(({ program }) => goProgram(program) === undefined).map((one) => ({
       what: `${one.program} not found; needed for ${one.for}`,
       line: `${GO_INSTALL}${one.module}`,
@@ -40,6 +43,9 @@ async function lacks(): Promise<Lack[]> {
     })),
   ]
 }
+
+/** What a machine without rustup's servers can get. */
+const LINES: Readonly<Record<string, string>> = { rust: PACKAGES_LINE }
 
 const APT = /^apt-get install /
 const GO_INSTALL = 'go install '

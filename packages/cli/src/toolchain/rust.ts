@@ -13,7 +13,8 @@ import { anyRust, findRust, hasRustup, type Rust } from './rust/tools.ts'
 import { COMPONENT_SECTION, mapCoreModules, sectionsOf } from './sections.ts'
 
 const TARGET_LINE = 'rustup target add wasm32-wasip2'
-const PACKAGES_LINE = 'apt-get install rustc-web cargo-web rust-web-src lld-19 wasi-libc'
+/** Where rustup has no target to give, as on machines without its servers. */
+export const PACKAGES_LINE = 'apt-get install rustc-web cargo-web rust-web-src lld-19 wasi-libc'
 const installLine = (): string => (hasRustup() ? TARGET_LINE : PACKAGES_LINE)
 
 const requirements: Requirement[] = [
@@ -104,6 +105,7 @@ async function compile(
   const flags = [...base.buildArgs(folder, cached !== undefined), ...(cached ?? [])]
   const args = ['build', '--message-format=json-render-diagnostics', '--quiet', ...flags]
   const { code, stdout, stderr } = await base.cargo(args, { cwd: folder, signal })
+  signal?.throwIfAborted()
   if (code !== 0)
     throw new CliError('failed', 'cargo did not build the piece', {
       details: [stderr.trimEnd()],
