@@ -24,7 +24,7 @@ clean('packages/cli')
 compile('packages/cli')
 clean('registry')
 compile('registry')
-for (const step of ['build-sdk', 'build-cli']) {
+for (const step of ['build-sdk', 'build-cli', 'build-playground']) {
   if (!existsSync(`${root}scripts/${step}.ts`)) continue
   const { build } = (await import(`./${step}.ts`)) as { build(): Promise<void> }
   await build()

@@ -1,7 +1,10 @@
 /** @module serve: a registry with its server, from settings to addresses and from the last request to a free data folder. */
+import { once } from 'node:events'
+import type { Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import { RegistryError } from './errors.ts'
+import { createPlayground } from './playground/server.ts'
 import { openRegistry, type Registry } from './registry.ts'
 import { createServer, type Place } from './server.ts'
 import { completeSettings, type Settings } from './settings.ts'
@@ -19,9 +22,26 @@ const WHY: Readonly<Record<string, string>> = {
   EACCES: 'this user may not listen there',
 }
 
+const unusable = (host: string, port: number, error: unknown): unknown => {
+  const why = WHY[(error as NodeJS.ErrnoException).code ?? '']
+  return why === undefined ? error : new RegistryError('AR_ADDRESS_UNUSABLE', { host, port, why }, { cause: error })
+}
+
 /** As a browser writes it: the names of this machine's own addresses are one. */
 const urlOf = ({ address, port, family }: AddressInfo): string =>
   `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+
+/** Cookies know no ports: only another name of this machine keeps the registry's from the playground. */
+const anotherHost = (url: string): string => url.replace(/^http:\/\/(127\.0\.0\.1|\[::1\]):/, 'http://localhost:')
+
+async function listening(server: HttpServer, host: string, port: number): Promise<void> {
+  server.listen(port, host)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    throw unusable(host, port, error)
+  }
+}
 
 export async function serve(given: Partial<Settings> = {}, options: { log?: Logger } = {}): Promise<Serving> {
   const settings = completeSettings(given)
@@ -32,16 +52,23 @@ export async function serve(given: Partial<Settings> = {}, options: { log?: Logg
     const place: Place = { publicUrl: settings.publicUrl, playgroundUrl: settings.playgroundUrl }
     const server = await createServer(registry, place)
     await server.listen({ host, port }).catch((error: unknown) => {
-      const why = WHY[(error as NodeJS.ErrnoException).code ?? '']
-      throw why === undefined ? error : new RegistryError('AR_ADDRESS_UNUSABLE', { host, port, why }, { cause: error })
+      throw unusable(host, port, error)
     })
     place.publicUrl ||= urlOf(server.server.address() as AddressInfo)
+    const playground = createPlayground(() => new URL(place.publicUrl).origin)
+    await listening(playground, host, settings.playgroundPort).catch(async (error: unknown) => {
+      await server.close()
+      throw error
+    })
+    place.playgroundUrl ||= anotherHost(urlOf(playground.address() as AddressInfo))
     registry.log.info({ url: place.publicUrl, data: settings.data }, 'listening')
     return {
       registry,
       ...place,
       async close() {
         const cut = setTimeout(() => server.server.closeAllConnections(), settings.drainMs)
+        playground.closeAllConnections()
+        playground.close()
         await server.close()
         clearTimeout(cut)
         await registry.close()

@@ -22,6 +22,7 @@ import { RegistryError } from './errors.ts'
 import { sendOciError } from './oci.ts'
 import { errorPage } from './pages/error.ts'
 import { sendPage } from './pages/layout.ts'
+import { playgroundRoutes } from './playground/routes.ts'
 import { type Problem, problemOf } from './problem.ts'
 import type { Registry } from './registry.ts'
 import { accountRoutes } from './routes/account.ts'
@@ -105,7 +106,7 @@ export async function createServer(registry: Registry, place: Place): Promise<Se
   const context: RouteContext = { registry, place }
   for (const routes of [
     ...[healthRoutes, pieceRoutes, artifactRoutes, publishRoutes, loginRoutes, accountRoutes, moderationRoutes],
-    ...[ociRoutes, feedRoutes, pageRoutes, signInRoutes],
+    ...[ociRoutes, feedRoutes, pageRoutes, signInRoutes, playgroundRoutes],
   ])
     await server.register(async (scope) => routes(scope as unknown as Server, context))
   return server

@@ -1,10 +1,10 @@
 /** @module build-report: what a build tells its author: where the artifact is, what it weighs, what it may do. */
 import { relative, resolve } from 'node:path'
-import { askOf, permissions } from '@ap-wasm/executor'
+import { askOf, byteWords, permissions } from '@ap-wasm/executor'
 import { type BuiltArtifact, buildArtifact, writeArtifact } from './artifact.ts'
 import type { CommandContext } from './command.ts'
 import { LocalExecutor } from './local-executor.ts'
-import { bytes, type Output, table } from './output.ts'
+import { type Output, table } from './output.ts'
 import { readProject } from './project.ts'
 
 export async function buildToFile({ world, output }: CommandContext, out: string | undefined): Promise<void> {
@@ -24,10 +24,10 @@ function report(output: Output, file: string, { inspection, parts, builtMs, warn
   const { digest, manifest, imports } = inspection
   const ask = askOf(manifest)
   for (const warning of warnings) output.warn(warning)
-  output.print(`${output.style('bold', file)}  ${bytes(inspection.bytes)}  ${digest}`)
+  output.print(`${output.style('bold', file)}  ${byteWords(inspection.bytes)}  ${digest}`)
   output.detail(
     `\nsize\n${table(
-      parts.map((part) => [bytes(part.bytes), part.name]),
+      parts.map((part) => [byteWords(part.bytes), part.name]),
       '  ',
     )}`,
   )

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import {
   askOf,
+  byteWords,
   compare,
   differenceLines,
   type Inspection,
@@ -15,7 +16,7 @@ import { type CommandContext, text } from './command.ts'
 import { changeLines } from './deployment.ts'
 import { downloadArtifact } from './download.ts'
 import { ExecutorClient } from './executor-client.ts'
-import { bytes, type Output, printable, table } from './output.ts'
+import { type Output, printable, table } from './output.ts'
 import { readGiven } from './values.ts'
 
 export async function inspectPiece(context: CommandContext): Promise<void> {
@@ -61,7 +62,7 @@ function print(output: Output, inspection: Inspection): void {
     [
       'size',
       table(
-        sizes.map((one) => [bytes(one.bytes), one.part]),
+        sizes.map((one) => [byteWords(one.bytes), one.part]),
         '  ',
       ),
     ],
@@ -74,7 +75,9 @@ function print(output: Output, inspection: Inspection): void {
       ),
     ],
   ]
-  output.print(`${output.style('bold', `${manifest.name} ${manifest.version}`)}  ${bytes(inspection.bytes)}  ${digest}`)
+  output.print(
+    `${output.style('bold', `${manifest.name} ${manifest.version}`)}  ${byteWords(inspection.bytes)}  ${digest}`,
+  )
   for (const [title, lines] of sections) output.detail(printable(title === '' ? lines : `\n${title}\n${lines}`))
   for (const warning of warnings) output.warn(warning)
 }
@@ -126,6 +129,6 @@ function printChanges(output: Output, before: Inspection, after: Inspection): vo
   if (signed.length > 0) output.print(`\nimports\n${signed.join('\n')}`)
   const grown = after.bytes - before.bytes
   output.print(
-    `\nsize\n  ${bytes(before.bytes)} → ${bytes(after.bytes)} (${grown < 0 ? '−' : '+'}${bytes(Math.abs(grown))})`,
+    `\nsize\n  ${byteWords(before.bytes)} → ${byteWords(after.bytes)} (${grown < 0 ? '−' : '+'}${byteWords(Math.abs(grown))})`,
   )
 }

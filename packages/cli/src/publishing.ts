@@ -2,6 +2,7 @@
 import {
   type Ask,
   askOf,
+  byteWords,
   digestOf,
   type Manifest,
   permissionDiff,
@@ -12,7 +13,6 @@ import { runChild } from './child.ts'
 import { type CommandContext, isSet, text } from './command.ts'
 import { signedIn } from './credentials.ts'
 import { builtArtifact, changeLines, manifestOf } from './deployment.ts'
-import { bytes as sizeOf } from './output.ts'
 import { confirm } from './prompt.ts'
 import type { RegistryClient } from './registry-client.ts'
 import { readGiven } from './values.ts'
@@ -40,7 +40,7 @@ export async function publishPiece(context: CommandContext): Promise<void> {
   const digest = digestOf(bytes)
   const changes = permissionDiff(await askedBefore(client, name), askOf(manifest))
   output.detail(
-    `${output.style('bold', `${name} ${version}`)}  ${sizeOf(bytes.length)}  ${digest}\n${changeLines(output, changes)}`,
+    `${output.style('bold', `${name} ${version}`)}  ${byteWords(bytes.length)}  ${digest}\n${changeLines(output, changes)}`,
   )
   const headers = await envelopes(context, key, manifest, digest)
   const at = `/api/v1/pieces/${name}/${version}`

@@ -5,6 +5,7 @@ import {
   type CallRecord,
   type CallResult,
   compare,
+  countWords,
   type Difference,
   decodeJson,
   differenceLines,
@@ -21,7 +22,6 @@ import { LocalExecutor } from './local-executor.ts'
 import { type Output, printable } from './output.ts'
 import { readProject } from './project.ts'
 import { logText } from './single-run.ts'
-import { count } from './usage.ts'
 import { readGiven } from './values.ts'
 import { CliError } from './world.ts'
 
@@ -142,7 +142,7 @@ function report(
     `${call.piece} ${call.version} ${call.kind} ${call.name} → ${now.version} here${same ? ', the same bytes' : ''}`,
   )
   output.print(`  outcome  ${printable(outcomeWords(now))}`)
-  output.print(`  fuel     ${before === undefined ? count(fuel) : fuelWords(before, fuel)}`)
+  output.print(`  fuel     ${before === undefined ? countWords(fuel) : fuelWords(before, fuel)}`)
   const data = {
     call,
     now: { ...outcomeOf(now), fuel },
@@ -160,7 +160,7 @@ function report(
 }
 
 function fuelWords(before: number, after: number): string {
-  if (before === after) return `${count(after)}, as then`
+  if (before === after) return `${countWords(after)}, as then`
   const percent = ((after - before) / before) * 100
-  return `${count(before)} → ${count(after)} (${percent > 0 ? '+' : ''}${percent.toFixed(1)} %)`
+  return `${countWords(before)} → ${countWords(after)} (${percent > 0 ? '+' : ''}${percent.toFixed(1)} %)`
 }

@@ -1,5 +1,6 @@
 /** @module single-run: `ap-wasm run`: one call from the shell, with the real outside and this machine's own addresses. */
 import {
+  byteWords,
   type Call,
   type CallResult,
   createOutside,
@@ -11,14 +12,14 @@ import {
   readManifest,
   TRIGGER_HOOKS,
   type TriggerHook,
+  usageWords,
 } from '@ap-wasm/executor'
 import { currentArtifact } from './artifact.ts'
 import { type CommandContext, text, texts } from './command.ts'
 import { withLiveLog } from './live-log.ts'
 import { LocalExecutor } from './local-executor.ts'
-import { bytes, type Output, printable } from './output.ts'
+import { type Output, printable } from './output.ts'
 import { readProject } from './project.ts'
-import { usageWords } from './usage.ts'
 import { jsonObject, jsonValue, variables } from './values.ts'
 import { CliError } from './world.ts'
 
@@ -130,7 +131,8 @@ function report(output: Output, result: CallResult, logs: readonly LogLine[]): v
     output.print(printable(pretty(result.output ?? null)))
     const { files, ...asked } = result.effects
     if (Object.keys(asked).length > 0) output.note(`asked of its run: ${pretty(asked)}`)
-    for (const { filename, mediaType, size } of files) output.note(`wrote ${filename}  ${mediaType}  ${bytes(size)}`)
+    for (const { filename, mediaType, size } of files)
+      output.note(`wrote ${filename}  ${mediaType}  ${byteWords(size)}`)
     output.data(plain)
     return
   }

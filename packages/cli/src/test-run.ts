@@ -1,7 +1,7 @@
 /** @module test-run: `ap-wasm test`: builds what changed, runs the cases, tells what differs and what it spent. */
 import { writeFile } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
-import { type Manifest, readManifest } from '@ap-wasm/executor'
+import { costWords, countWords, type Manifest, readManifest, usageWords } from '@ap-wasm/executor'
 import { currentArtifact } from './artifact.ts'
 import { recordCase, type Secrets } from './case-recording.ts'
 import { type CaseRun, runCase } from './case-run.ts'
@@ -11,7 +11,6 @@ import { junit } from './junit.ts'
 import { LocalExecutor } from './local-executor.ts'
 import { type Output, printable } from './output.ts'
 import { readProject } from './project.ts'
-import { costWords, count, usageWords } from './usage.ts'
 import { jsonValue, variables } from './values.ts'
 import { changes } from './watch.ts'
 import { CliError, type World } from './world.ts'
@@ -154,7 +153,7 @@ function printSum(output: Output, ran: readonly Ran[]): void {
   const spent = ran.flatMap(({ usage }) => (usage ? [usage.fuel] : []))
   const fuel = spent.reduce((sum, one) => sum + one, 0)
   const parts = [`${ran.length - failed} passed`, ...(failed > 0 ? [output.style('red', `${failed} failed`)] : [])]
-  output.detail(`\n${parts.join(', ')} · ${count(fuel)} fuel`)
+  output.detail(`\n${parts.join(', ')} · ${countWords(fuel)} fuel`)
   if (spent.length > 0) output.detail(output.style('dim', costWords(fuel / spent.length)))
 }
 

@@ -94,4 +94,5 @@ export {
 export type { PartSize } from './sizes.ts'
 export { State } from './state.ts'
 export type { Rehearsal } from './underway.ts'
+export { byteWords, costWords, countWords, usageWords } from './usage-words.ts'
 export { collect, sentences, Violations } from './violations.ts'

@@ -7,7 +7,7 @@ import { withoutSections } from './custom-sections.ts'
 import { Refused } from './errors.ts'
 import { LIMITS } from './limits.ts'
 import { type Component, replaceModules } from './linker/component.ts'
-import { Reader } from './linker/reader.ts'
+import { initialMemories } from './linker/initial-memories.ts'
 import { REWRITER_VERSION, rewrite } from './rewrite/index.ts'
 import { MESSAGES } from './wire.ts'
 
@@ -65,8 +65,7 @@ export function buildProduct(
     }
   })
   if (reasons.length > 0) throw new Refused(reasons)
-  const initial = component.modules.map(initialMemoryBytes)
-  const memories = component.steps.flatMap((step) => initial[step.module] ?? [])
+  const memories = initialMemories(component)
   if (memories.length > MEMORIES)
     throw new Refused(`an instance has ${memories.length} memories; at most ${MEMORIES} are allowed`)
   const hashes = modules.map(({ hash }) => Uint8Array.fromHex(hash))
@@ -74,21 +73,4 @@ export function buildProduct(
   const skeleton = withoutSections(replaceModules(bytes, hashes), () => true)
   const memoryBytes = memories.reduce((sum, bytes) => sum + bytes, 0)
   return { skeleton, modules, memoryBytes, lasting: [...allLasting].sort() }
-}
-
-const PAGE_BYTES = 65_536
-const MEMORY_SECTION = 5
-
-/** Of a module that the rewriter accepted: at most one memory, 32-bit. */
-function initialMemoryBytes(module: Uint8Array): number | undefined {
-  const reader = new Reader(module)
-  reader.at = 8
-  while (!reader.done) {
-    const id = reader.byte()
-    const content = reader.slice(reader.u32())
-    if (id !== MEMORY_SECTION || content.u32() === 0) continue
-    content.byte()
-    return content.u32() * PAGE_BYTES
-  }
-  return undefined
 }

@@ -8,12 +8,15 @@
  * await instance.start()
  */
 export { type Cell, CellCall } from './cell/call.ts'
+export type { InstanceUse, Lease } from './cell/instances.ts'
 export { MemoryBudget } from './cell/memory.ts'
 export type { LinkedProgram } from './cell/programs.ts'
 export { PieceError, Refused } from './errors.ts'
 export type { HostCall, HostFunction, HostInterface, HostWorld } from './host/call.ts'
 export { createClock, createHostCall, createRandom, flushLines, stderrTail, WORLD } from './host/index.ts'
+export { LIMITS } from './limits.ts'
 export { type Component, parseComponent, replaceModules } from './linker/component.ts'
+export { initialMemories } from './linker/initial-memories.ts'
 export { Instance, type InstanceLimits, type InstanceUsage } from './linker/instance.ts'
 export { link, type Program } from './linker/program.ts'
 export { Scheduler, type SchedulerOptions } from './linker/scheduler.ts'

@@ -13,6 +13,7 @@ import {
   pieceHref,
   reportHref,
   searchHref,
+  tryHref,
   versionsHref,
 } from '../hrefs.ts'
 import { repositoryOf } from '../names.ts'
@@ -46,7 +47,10 @@ export interface PieceState {
   publicUrl: string
 }
 
-type Tab = 'about' | 'versions'
+/** Whether there is something to call. */
+const canTry = ({ card }: FoundPiece): boolean => card.actions.length + card.triggers.length > 0
+
+type Tab = 'about' | 'try' | 'versions'
 
 export function pieceHead(piece: FoundPiece, version: VersionInfo, tab: Tab): Html {
   const { card, name } = piece
@@ -54,6 +58,7 @@ export function pieceHead(piece: FoundPiece, version: VersionInfo, tab: Tab): Ht
   const shown = { ...card, digest: version.digest }
   const tabs: [Tab, string, string][] = [
     ['about', 'About', isLatest ? pieceHref(name) : pieceHref(name, version.version)],
+    ...(canTry(piece) ? ([['try', 'Try it', tryHref(name, version.version)]] as [Tab, string, string][]) : []),
     ['versions', `Versions (${piece.versions.length})`, versionsHref(name)],
   ]
   return html`<div class="lead">${pieceIcon(shown, 'large')}<div><h1>${card.displayName}</h1><p class="row soft"><span class="mono break">${name} <span class="nums">${version.version}</span></span>
@@ -173,7 +178,7 @@ export function piecePage(state: PieceState): Page {
 <div class="beside"><div class="stack">${notices(state)}${description.description ? html`<p class="break">${description.description}</p>` : ''}${tags.length > 0 ? html`<div class="chips">${tags}</div>` : ''}
 <section class="card"><h2>What it may do</h2>${permissionList(asks)}${previous ? html`<p class="hint"><a href="${diffHref(name, previous.version, version.version)}">What changed since ${previous.version}</a></p>` : ''}</section>
 ${members(description)}</div>
-<aside aria-label="About ${card.displayName}">${install(state)}
+<aside aria-label="About ${card.displayName}">${canTry(piece) ? html`<a class="button" href="${tryHref(name, version.version)}">Try it in your browser</a>` : ''}${install(state)}
 <section class="card close"><h2>Pulls</h2><p><span class="nums">${count(piece.downloads)}</span> in all, <span class="nums">${count(recent)}</span> in the last ${days.length} days</p>${sparkline(days)}<p class="hint">${many(version.downloads, 'pull')} of this version. No addresses are kept.</p></section>
 ${facts(state)}${provenance(state)}${score(state)}
 <section class="card install"><h2>Inside</h2><details><summary>${many(inspection.imports.length, 'import')}</summary><ul class="bare small mono break">${inspection.imports.map((one) => html`<li>${one.name}</li>`)}</ul></details><details><summary>${many(inspection.exports.length, 'export')}</summary><ul class="bare small mono break">${inspection.exports.map((one) => html`<li>${one.name}</li>`)}</ul></details><details><summary>Sizes</summary><dl class="facts small">${inspection.sizes.map((one) => html`<dt>${one.part}</dt><dd class="nums">${bytes(one.bytes)}</dd>`)}</dl></details></section>

@@ -90,6 +90,8 @@ ${[255, 200, 165, 130, 45, 20, 345, 300].map((hue, i) => `.hue-${i} { background
 .pager { display: flex; justify-content: space-between; margin-top: 24px; }
 
 .lead { display: flex; gap: 20px; align-items: center; } .lead h1 + p { margin-top: 4px; } .lead > div { min-width: 0; }
+.playground > * + * { margin-top: 12px; } .playground iframe { display: block; width: 100%; min-height: 320px; border: 0; } .playground .row input { flex: 1 1 240px; max-width: 360px; }
+.playground summary { cursor: pointer; } .playground form { margin-top: 8px; } .playground button[hidden], .playground [role=status]:empty { display: none; }
 .tabs { display: flex; gap: 4px 26px; flex-wrap: wrap; border-bottom: 1px solid var(--line); margin: 28px 0; } .tabs a { padding: 9px 1px; color: var(--soft); text-decoration: none; margin-bottom: -1px; border-bottom: 2px solid transparent; }
 .tabs a:hover { color: var(--ink); } .tabs a[aria-current] { color: var(--ink); border-color: var(--accent); font-weight: 600; }
 .beside { display: grid; grid-template-columns: minmax(0, 1fr) 330px; gap: 36px; align-items: start; } .beside > aside > * + * { margin-top: 16px; } .beside > aside { grid-column: 2; grid-row: 1 / span 2; } .beside:has(> .below) { grid-template-rows: auto 1fr; } .beside > * { min-width: 0; }

@@ -2,12 +2,11 @@
  * @module dev/server: the page's server. It holds an author's connections, so it talks to this machine alone: it listens on
  * loopback, and a request must name it by a loopback name and come from its own page.
  */
-import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { stripTypeScriptTypes } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
 import { CliError } from '../world.ts'
 import { type PageState, page, styleSheet } from './page.ts'
 
@@ -61,11 +60,18 @@ export function refusal(
 }
 
 async function script(): Promise<string> {
-  const file = fileURLToPath(
-    new URL(import.meta.url.endsWith('.ts') ? './browser.ts' : './browser.js', import.meta.url),
-  )
-  const text = await readFile(file, 'utf8')
-  return file.endsWith('.ts') ? stripTypeScriptTypes(text) : text
+  const isSource = import.meta.url.endsWith('.ts')
+  const bundled = await build({
+    entryPoints: [fileURLToPath(new URL(isSource ? './browser.ts' : './browser.js', import.meta.url))],
+    bundle: true,
+    write: false,
+    platform: 'browser',
+    format: 'esm',
+    target: 'es2022',
+    conditions: isSource ? ['@ap-wasm/source'] : [],
+    logLevel: 'error',
+  })
+  return bundled.outputFiles[0]!.text
 }
 
 export async function startDevServer(session: Session, port: number): Promise<DevServer> {

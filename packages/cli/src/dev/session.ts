@@ -9,8 +9,9 @@ import {
   readManifest,
   TRIGGER_HOOKS,
   type TriggerHook,
+  usageWords,
 } from '@ap-wasm/executor'
-import { fields, html, optionList } from '@ap-wasm/executor/forms'
+import { refusalHtml, resolvedHtml } from '@ap-wasm/executor/forms'
 import { buildArtifact, writeArtifact } from '../artifact.ts'
 import { type CommandContext, text, texts } from '../command.ts'
 import { pieceError } from '../executor-client.ts'
@@ -19,11 +20,10 @@ import { LocalExecutor } from '../local-executor.ts'
 import { type Output, printable } from '../output.ts'
 import { readProject } from '../project.ts'
 import { logText } from '../single-run.ts'
-import { usageWords } from '../usage.ts'
 import { variables } from '../values.ts'
 import { changes } from '../watch.ts'
 import { CliError, type World } from '../world.ts'
-import { type PageState, refusalHtml, resultHtml, stateWords } from './page.ts'
+import { type PageState, resultHtml, stateWords } from './page.ts'
 import { type Session, startDevServer } from './server.ts'
 
 type Listener = Parameters<Session['listen']>[0]
@@ -124,7 +124,7 @@ class DevSession implements Session {
   }
 
   async call(body: unknown): Promise<object> {
-    if (!this.#current) return { ok: false, html: refusalHtml('there is no build that runs yet', []) }
+    if (!this.#current) return { ok: false, html: refusalHtml('there is no build that runs yet').text }
     const { manifest, executor } = this.#current
     const { target, ...call } = callOf(body, manifest)
     const redactor = createRedactor(call.input.auth, this.#env, (path) => path === 'auth.type')
@@ -140,11 +140,16 @@ class DevSession implements Session {
       this.#output.note(this.#output.style('dim', `${call.kind} ${call.name}  ${usageWords(result.usage)}`))
       // Controls need what the piece offers as it is; what is shown needs no secrets.
       const output = result.ok ? result.output : undefined
-      return { ok: result.ok, html: resultHtml(redactor.value(result)), output, ...resolved(output, target, call.name) }
+      return {
+        ok: result.ok,
+        html: resultHtml(redactor.value(result)),
+        output,
+        fields: resolvedHtml(output, target, call.name)?.text,
+      }
     } catch (error) {
       const known = error instanceof PieceError ? await pieceError(error) : undefined
       if (!known) throw error
-      return { ok: false, html: refusalHtml(known.message, known.details) }
+      return { ok: false, html: refusalHtml(known.message, known.details).text }
     }
   }
 
@@ -183,14 +188,4 @@ function callOf(
       ...(kind === 'resolve' ? {} : { run: { projectId: 'local', flowId: 'local', testing: true } }),
     },
   }
-}
-
-/** Options or fields that a property was waiting for, as controls. */
-function resolved(output: unknown, target: string | undefined, path: string): { fields?: string } {
-  if (target === undefined || typeof output !== 'object' || output === null) return {}
-  if ('options' in output && Array.isArray(output.options))
-    return { fields: html`${optionList(output.options, undefined)}`.text }
-  const [form = '', name = ''] = target.split(':')
-  if ('props' in output) return { fields: html`${fields(output.props as never, form, name, path)}`.text }
-  return {}
 }

@@ -1,0 +1,71 @@
+/** @module playground/examples: the cases that an artifact carries, as something to begin with. */
+import type { Manifest, Mock } from '@ap-wasm/executor/outside'
+import { encodeJson } from '@ap-wasm/executor/outside'
+
+/** What of a test case the playground uses; a case is its author's word, so each part is looked at before it is used. */
+export interface Example {
+  title: string
+  /** Of its form: `action-count_words`. */
+  member: string
+  values: Record<string, unknown>
+  auth: Record<string, unknown> | undefined
+  env: Record<string, string>
+  mocks: readonly Mock[]
+  store: readonly { scope: 'flow' | 'project'; key: string; value: Uint8Array }[]
+  clockStart: number
+  seed: number
+}
+
+const DEFAULT_NOW = '2026-01-01T00:00:00Z'
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const record = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {})
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+export function examplesOf({ cases = [], description }: Manifest): Example[] {
+  return cases.flatMap((one) => {
+    const [action, trigger] = [text(one.action), text(one.trigger)]
+    const kind = action !== undefined ? 'action' : 'trigger'
+    const name = action ?? trigger
+    const known = kind === 'action' ? description.actions : description.triggers
+    if (name === undefined || !Object.hasOwn(known, name)) return []
+    const now = Date.parse(text(one.now) ?? DEFAULT_NOW)
+    return [
+      {
+        title: `${known[name]!.displayName}: ${text(one.description) ?? text(one.name) ?? 'a case'}`,
+        member: `${kind}-${name}`,
+        values: {
+          props: record(one.props),
+          ...(one.payload === undefined ? {} : { payload: one.payload }),
+          ...(text(one.hook) === undefined ? {} : { hook: one.hook }),
+        },
+        auth: isRecord(one.auth) ? one.auth : undefined,
+        env: Object.fromEntries(Object.entries(record(one.env)).map(([key, value]) => [key, String(value)])),
+        mocks: Array.isArray(one.http) ? (one.http as Mock[]) : [],
+        store: (['flow', 'project'] as const).flatMap((scope) =>
+          Object.entries(record(record(one.store)[scope])).map(([key, value]) => ({
+            scope,
+            key,
+            value: encodeJson(value),
+          })),
+        ),
+        clockStart: Number.isNaN(now) ? Date.parse(DEFAULT_NOW) : now,
+        seed: typeof one.seed === 'number' ? one.seed : 1,
+      },
+    ]
+  })
+}
+
+const SEED_BYTES = 32
+
+/** As `ap-wasm test` makes it of the number that a case names. Without https, browsers hash nothing: then it is another one. */
+export async function seedText(seed: number): Promise<string> {
+  if (!isSecureContext)
+    return seed
+      .toString(16)
+      .replace(/[^0-9a-f]/g, '')
+      .padStart(2 * SEED_BYTES, '0')
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(String(seed)))
+  return new Uint8Array(digest).toHex()
+}
