@@ -3,8 +3,7 @@
  * docs/registry-tables.md; a signal ends it once its requests have.
  */
 import { RegistryError } from './errors.ts'
-import { operate } from './operations.ts'
-import { type Serving, serve } from './serve.ts'
+import type { Serving } from './serve.ts'
 import { settingsFromArguments, settingsFromEnvironment } from './settings.ts'
 
 const EXIT = { usage: 2, environment: 3 } as const
@@ -26,9 +25,12 @@ function endOnSignal(serving: Serving): void {
 try {
   const [verb = '', ...rest] = process.argv.slice(2)
   const isVerb = verb !== '' && !verb.startsWith('--')
-  if (isVerb) await operate(verb, rest)
-  else {
+  if (isVerb) {
+    const { operate } = await import('./operations.ts')
+    await operate(verb, rest)
+  } else {
     const args = settingsFromArguments(process.argv.slice(2))
+    const { serve } = await import('./serve.ts')
     const serving = await serve({ ...settingsFromEnvironment(process.env), ...args })
     endOnSignal(serving)
     console.log(`the registry listens on ${serving.publicUrl}`)

@@ -1,47 +1,53 @@
 /**
- * @module operations: what an operator does on the registry's machine: accounts, moderators. The registry must not run on the
- * same data folder where that is SQLite: one process uses it at a time.
+ * @module operations: what an operator does beside a registry, running or not: accounts, moderators, backups. Each is a short
+ * transaction on the same catalog.
  */
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { openCatalog } from './catalog/index.ts'
+import { backup, restore } from './backup.ts'
+import { type Blobs, openBlobs } from './blobs/index.ts'
+import { type Catalog, openCatalog } from './catalog/index.ts'
 import { RegistryError } from './errors.ts'
 import { completeSettings, settingsFromArguments, settingsFromEnvironment } from './settings.ts'
 
-interface Verb {
-  usage: string
-  run(operand: string, flags: readonly string[]): Promise<string>
+interface Parts {
+  catalog: Catalog
+  blobs: () => Promise<Blobs>
 }
 
-async function withCatalog<T>(
-  flags: readonly string[],
-  work: (catalog: Awaited<ReturnType<typeof openCatalog>>) => Promise<T>,
-): Promise<T> {
-  const settings = completeSettings({ ...settingsFromEnvironment(process.env), ...settingsFromArguments(flags) })
-  const { database, data: folder, sessionMs } = settings
-  const catalog = await openCatalog({ database, folder, sessionMs, onError: console.error })
-  try {
-    return await work(catalog)
-  } finally {
-    await catalog.close()
-  }
+interface Verb {
+  usage: string
+  run(operand: string, parts: Parts): Promise<string>
 }
 
 const VERBS: Readonly<Record<string, Verb>> = {
   account: {
     usage: 'account <name>: makes an account; the password is read from stdin',
-    run: (name, flags) =>
-      withCatalog(flags, async ({ accounts }) => {
-        await accounts.add(name, (await text(process.stdin)).trim())
-        return `made ${name}`
-      }),
+    async run(name, { catalog }) {
+      await catalog.accounts.add(name, (await text(process.stdin)).trim())
+      return `made ${name}`
+    },
   },
   moderator: {
     usage: 'moderator <account>: lets an account read reports and hide pieces',
-    run: (name, flags) =>
-      withCatalog(flags, async ({ accounts }) => {
-        await accounts.setRole(name, 'moderator')
-        return `${name} is a moderator`
-      }),
+    async run(name, { catalog }) {
+      await catalog.accounts.setRole(name, 'moderator')
+      return `${name} is a moderator`
+    },
+  },
+  backup: {
+    usage: 'backup <folder>: writes catalog and artifacts there; the next into the same folder adds what is new',
+    async run(folder, { catalog, blobs }) {
+      const { rows, artifacts } = await backup(catalog.db, await blobs(), folder)
+      return `${rows} rows and ${artifacts} artifacts are in ${folder}`
+    },
+  },
+  restore: {
+    usage: 'restore <folder>: reads a backup into an empty catalog, whatever the drivers are',
+    async run(folder, { catalog, blobs }) {
+      const { rows, artifacts } = await restore(catalog.db, await blobs(), folder)
+      return `${rows} rows and ${artifacts} artifacts were restored`
+    },
   },
 }
 
@@ -55,5 +61,12 @@ export async function operate(name: string, [operand, ...flags]: readonly string
         .map(({ usage }) => usage)
         .join(' · '),
     })
-  console.log(await verb.run(operand, flags))
+  const settings = completeSettings({ ...settingsFromEnvironment(process.env), ...settingsFromArguments(flags) })
+  const { database, data: folder, sessionMs } = settings
+  const catalog = await openCatalog({ database, folder, sessionMs, beside: true, onError: console.error })
+  try {
+    console.log(await verb.run(operand, { catalog, blobs: () => openBlobs(settings, join(folder, 'blobs')) }))
+  } finally {
+    await catalog.close()
+  }
 }

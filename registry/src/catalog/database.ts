@@ -14,9 +14,9 @@ export interface OpenDatabase {
 }
 
 /** `where`: `sqlite`, in `folder`, or a `postgres://` URL. */
-export async function openDatabase(where: string, folder: string): Promise<OpenDatabase> {
+export async function openDatabase(where: string, folder: string, beside: boolean): Promise<OpenDatabase> {
   const { dialect, unlock } =
-    where === 'sqlite' ? sqliteDialect(folder) : { dialect: postgresDialect(where), unlock: () => {} }
+    where === 'sqlite' ? sqliteDialect(folder, beside) : { dialect: postgresDialect(where), unlock: () => {} }
   const db = new Kysely<Schema>({ dialect })
   const close = async () => {
     await db.destroy()

@@ -24,12 +24,20 @@ export interface CatalogOptions {
   /** Of the SQLite file. */
   folder: string
   sessionMs: number
+  /** For a command beside a running registry. */
+  beside?: boolean
   /** Told what a write in the background met. */
   onError(error: unknown): void
 }
 
-export async function openCatalog({ database, folder, sessionMs, onError }: CatalogOptions): Promise<Catalog> {
-  const { db, close } = await openDatabase(database, folder)
+export async function openCatalog({
+  database,
+  folder,
+  sessionMs,
+  beside = false,
+  onError,
+}: CatalogOptions): Promise<Catalog> {
+  const { db, close } = await openDatabase(database, folder, beside)
   const downloads = createDownloads(db, onError)
   return {
     db,

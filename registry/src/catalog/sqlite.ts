@@ -9,9 +9,10 @@ const BUSY_MS = 5_000
 /** Distinct texts of statements: lists of values make more of them. */
 const STATEMENTS = 500
 
-export function sqliteDialect(folder: string): { dialect: Dialect; unlock(): void } {
+/** `beside`: for a command beside a running registry, which alone holds the lock: short transactions on the same file. */
+export function sqliteDialect(folder: string, beside: boolean): { dialect: Dialect; unlock(): void } {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const lock = lockFolder(folder)
+  const lock = beside ? undefined : lockFolder(folder)
   const file = join(folder, 'catalog.sqlite')
   const db = new DatabaseSync(file, { timeout: BUSY_MS })
   chmodSync(file, 0o600)
@@ -38,7 +39,7 @@ export function sqliteDialect(folder: string): { dialect: Dialect; unlock(): voi
     },
     close: () => db.close(),
   }
-  return { dialect: new SqliteDialect({ database }), unlock: () => lock.close() }
+  return { dialect: new SqliteDialect({ database }), unlock: () => lock?.close() }
 }
 
 /** A transaction on a file of its own: the kernel lets go of it with the process, however that ends. */

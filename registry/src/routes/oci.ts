@@ -69,15 +69,18 @@ export function ociRoutes(server: Server, { registry, place }: RouteContext): vo
       ? await blobWith(versions, reference)
       : (await blobsOf(resolveVersion(versions, name, reference).version)).manifest
     if (!blob) throw new RegistryError('AR_VERSION_NOT_FOUND', { name, version: reference, available: '' })
-    return reply
-      .headers({
-        'docker-content-digest': blob.digest,
-        'content-digest': contentDigest(blob.digest),
-        etag: `"${blob.digest}"`,
-        'cache-control': byDigest ? FOREVER : SHORTLY,
-      })
-      .type(MANIFEST_TYPE)
-      .send(blob.text)
+    return (
+      reply
+        .headers({
+          'docker-content-digest': blob.digest,
+          'content-digest': contentDigest(blob.digest),
+          etag: `"${blob.digest}"`,
+          'cache-control': byDigest ? FOREVER : SHORTLY,
+        })
+        .type(MANIFEST_TYPE)
+        // Bytes, for a text would get a charset into its type.
+        .send(Buffer.from(blob.text))
+    )
   })
 
   server.get('/v2/:scope/:name/blobs/:reference', hidden, async (request, reply) => {
@@ -90,7 +93,7 @@ export function ociRoutes(server: Server, { registry, place }: RouteContext): vo
     return reply
       .headers({ 'docker-content-digest': digest, etag: `"${digest}"`, 'cache-control': FOREVER })
       .type(CONFIG_TYPE)
-      .send(blob.text)
+      .send(Buffer.from(blob.text))
   })
 
   server.get('/v2/:scope/:name/tags/list', hidden, async (request, reply) => {

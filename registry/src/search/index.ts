@@ -43,6 +43,8 @@ interface Entry extends Hit {
 
 /** What a word is worth, by where it stands. */
 const WEIGHTS = { name: 12, displayName: 8, tag: 5, member: 3, description: 1 } as const
+/** Whoever types the whole name means it. */
+const CALLED_SO = 4
 const SHOWN_VALUES = 12
 const QUERY_WORDS = 10
 
@@ -99,7 +101,9 @@ export class Search {
     const counts = new Uint32Array(this.#values.length)
     const order = sort ?? (weights ? 'relevance' : 'downloads')
     if (wanted !== undefined)
-      for (const entry of weights && order === 'relevance' ? this.#byWeight(weights) : this.#ordered(order)) {
+      for (const entry of weights && order === 'relevance'
+        ? this.#byWeight(weights, words.join('-'))
+        : this.#ordered(order)) {
         if (weights && !weights.has(entry.slot)) continue
         if (author !== undefined && entry.card.author !== author) continue
         if (!wanted.every((id) => entry.facets.includes(id))) continue
@@ -183,12 +187,14 @@ export class Search {
     return found ?? new Map()
   }
 
-  /** What fits best first; among equals what is used and cared for. */
-  #byWeight(weights: Map<number, number>): Entry[] {
+  /** What is called so, then what fits best; among equals what is used and cared for. */
+  #byWeight(weights: Map<number, number>, name: string): Entry[] {
     const rank = new Map<Entry, number>()
     for (const [slot, weight] of weights) {
       const entry = this.#slots[slot]
-      if (entry) rank.set(entry, weight * (1 + Math.log10(1 + entry.downloads) / 10 + entry.card.score / 500))
+      if (!entry) continue
+      const called = entry.card.name.replace(/^@.*\//, '') === name ? CALLED_SO : 1
+      rank.set(entry, called * weight * (1 + Math.log10(1 + entry.downloads) / 10 + entry.card.score / 500))
     }
     return [...rank].sort((a, b) => b[1] - a[1]).map(([entry]) => entry)
   }

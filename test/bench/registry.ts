@@ -1,0 +1,157 @@
+/**
+ * @module bench/registry: a registry of 10,000 pieces and 100,000 versions on SQLite: pages and searches under an open loop,
+ * where requests come when they come and not when the one before was answered; a large publication; a pull.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { embedManifest, type Manifest } from '@ap-wasm/executor'
+import { openCatalog } from '../../registry/src/catalog/index.ts'
+import { DESCRIPTION, pieceComponent } from '../fixture.ts'
+import { generate } from '../registry/generator.ts'
+import { type Figure, median, quantile } from './figure.ts'
+import { rssBytes } from './processes.ts'
+
+const SIZE = { pieces: 10_000, versions: 100_000 }
+const PER_SECOND = 100
+const WINDOW_MS = 10_000
+const MAIN = fileURLToPath(new URL('../../registry/dist/main.js', import.meta.url))
+const MiB = 1024 ** 2
+/** What visitors ask for, in turn. */
+const PATHS = [
+  '/',
+  '/search?q=github',
+  '/search?q=stripe+sync&capability=http',
+  '/search?language=rust&sort=score',
+  '/search?host=api.slack.com',
+  '/search?q=watch&page=20',
+  '/pieces/@team-3/notion-tools',
+  '/pieces/@team-11/jira-sync/versions',
+  '/authors/bench',
+  '/api/v1/pieces?q=calendar',
+  '/api/v1/pieces/@team-7/trello-export',
+  '/feed.atom',
+]
+
+export async function bench(): Promise<Figure[]> {
+  const data = mkdtempSync(join(tmpdir(), 'ap-wasm-registry-bench-'))
+  const { token } = await seed(data)
+  const { child, url } = await start(data)
+  const agent = new Agent({ keepAlive: true, maxSockets: 256 })
+  try {
+    await openLoop(url, agent, PER_SECOND, 2_000)
+    const times = await openLoop(url, agent, PER_SECOND, WINDOW_MS)
+    const ceiling = await ceilingOf(url, agent)
+    const published = await publishLarge(url, token)
+    const pulled = await pullRate(`${url}/api/v1/pieces/@bench/large/1.0.0/artifact`)
+    return [
+      {
+        name: `pages and searches of ${SIZE.versions} versions, ${PER_SECOND} requests/s, p50`,
+        value: median(times),
+        unit: 'ms',
+      },
+      { name: 'their p99', value: quantile(times, 0.99), unit: 'ms', atMost: 50 },
+      { name: 'most requests/s whose p99 stays below 50 ms', value: ceiling, unit: 'requests/s' },
+      { name: 'memory of the process under that load', value: rssBytes(child.pid!) / MiB, unit: 'MiB', atMost: 200 },
+      { name: 'publication of 20 MB', value: published, unit: 'ms', atMost: 3_000 },
+      { name: 'pull of it', value: pulled, unit: 'MB/s' },
+    ]
+  } finally {
+    agent.destroy()
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+    rmSync(data, { recursive: true, force: true })
+  }
+}
+
+async function seed(folder: string): Promise<{ token: string }> {
+  const catalog = await openCatalog({ database: 'sqlite', folder, sessionMs: 1_000, onError: console.error })
+  try {
+    const account = await catalog.accounts.add('bench', 'correct horse battery')
+    await generate(catalog.db, { ...SIZE, accountId: account.id, author: 'bench', now: Date.now() })
+    return await catalog.tokens.add(account.id, 'bench', '*', 3_600_000)
+  } finally {
+    await catalog.close()
+  }
+}
+
+async function start(data: string): Promise<{ child: ChildProcess; url: string }> {
+  const args = ['--data', data, '--port', '0', '--playground-port', '0', '--log-level', 'error']
+  const child = spawn(process.execPath, [MAIN, ...args, '--requests-per-minute', '1000000'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [line] = (await once(child.stdout!, 'data')) as [Buffer]
+  const url = /listens on (\S+)/.exec(String(line))?.[1]
+  if (url === undefined) throw new Error(`the registry said: ${line}`)
+  return { child, url }
+}
+
+/** Milliseconds from the instant that a request was due to the end of its answer. */
+async function openLoop(url: string, agent: Agent, perSecond: number, ms: number): Promise<number[]> {
+  const times: number[] = []
+  const began = performance.now()
+  const under: Promise<void>[] = []
+  for (let i = 0; i < (perSecond * ms) / 1000; i++) {
+    const due = began + (i * 1000) / perSecond
+    const early = due - performance.now()
+    if (early > 0) await new Promise((resolve) => setTimeout(resolve, early))
+    under.push(ask(url + PATHS[i % PATHS.length]!, agent).then(() => void times.push(performance.now() - due)))
+  }
+  await Promise.all(under)
+  return times
+}
+
+function ask(url: string, agent: Agent): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { agent, headers: { accept: 'text/html' } }, (answer) => {
+      if (answer.statusCode !== 200) reject(new Error(`${url} answered ${answer.statusCode}`))
+      answer.resume().on('end', resolve)
+    })
+    sent.on('error', reject).end()
+  })
+}
+
+/** Doubled, then halved: the load shares the machine with the server. */
+async function ceilingOf(url: string, agent: Agent): Promise<number> {
+  const holds = async (perSecond: number): Promise<boolean> =>
+    quantile(await openLoop(url, agent, perSecond, 3_000), 0.99) < 50
+  let [good, bad] = [PER_SECOND, PER_SECOND * 2]
+  while (bad <= 3_200 && (await holds(bad))) [good, bad] = [bad, bad * 2]
+  while (bad - good > 50) {
+    const middle = Math.round((good + bad) / 2)
+    if (await holds(middle)) good = middle
+    else bad = middle
+  }
+  return good
+}
+
+/** 20 MB of data segments: as large as an interpreter brings. */
+async function publishLarge(url: string, token: string): Promise<number> {
+  const pages = Math.ceil((20 * 1_000_000) / 65_536)
+  const segment = `(data (i32.const 65536) "${'a'.repeat(20 * 1_000_000)}")`
+  const component = await pieceComponent({ memory: String(pages + 4), definitions: segment })
+  const manifest = { name: '@bench/large', version: '1.0.0', language: 'wat', description: DESCRIPTION }
+  const bytes = embedManifest(component, manifest as unknown as Manifest)
+  const began = performance.now()
+  const answer = await fetch(`${url}/api/v1/pieces/@bench/large/1.0.0`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/wasm' },
+    body: bytes as BodyInit,
+  })
+  if (answer.status !== 201) throw new Error(`the publication was answered ${answer.status} ${await answer.text()}`)
+  return performance.now() - began
+}
+
+async function pullRate(url: string): Promise<number> {
+  const rates: number[] = []
+  for (let i = 0; i < 5; i++) {
+    const began = performance.now()
+    const { byteLength } = await (await fetch(url)).arrayBuffer()
+    rates.push(byteLength / 1e6 / ((performance.now() - began) / 1000))
+  }
+  return median(rates)
+}
