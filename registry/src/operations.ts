@@ -28,6 +28,13 @@ const VERBS: Readonly<Record<string, Verb>> = {
       return `made ${name}`
     },
   },
+  password: {
+    usage: 'password <account>: gives an account another password, read from stdin, and ends its sessions',
+    async run(name, { catalog }) {
+      await catalog.accounts.setPassword(name, (await text(process.stdin)).trim())
+      return `${name} has another password`
+    },
+  },
   moderator: {
     usage: 'moderator <account>: lets an account read reports and hide pieces',
     async run(name, { catalog }) {

@@ -55,4 +55,5 @@ const clean = (html: string): string =>
   })
 
 const marked = new Marked({ gfm: true, async: false })
-parentPort?.postMessage(clean(marked.parse(markdown) as string))
+parentPort?.postMessage({ ready: true })
+parentPort?.postMessage({ html: clean(marked.parse(markdown) as string) })

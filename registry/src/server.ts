@@ -140,6 +140,8 @@ function read(server: Server, registry: Registry, place: Place): void {
 function answer(server: Server, { metrics, log }: Registry): void {
   server.addHook('onSend', async (request, reply, payload) => {
     for (const [name, value] of Object.entries(HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value)
+    // What anybody may read, any page may.
+    if (isPublicRead(request)) reply.header('access-control-allow-origin', '*')
     if (request.method !== 'GET' || reply.statusCode !== 200 || typeof payload !== 'string') return payload
     const etag = reply.getHeader('etag') ?? tagOf(payload)
     reply.header('etag', etag)
@@ -158,6 +160,9 @@ function answer(server: Server, { metrics, log }: Registry): void {
     throw new RegistryError('AR_ROUTE_NOT_FOUND', { method: request.method, path: request.url.split('?')[0] ?? '' })
   })
 }
+
+const isPublicRead = ({ method, url, routeOptions }: FastifyRequest): boolean =>
+  (method === 'GET' || method === 'HEAD') && /^\/(api|v2)\//.test(url) && routeOptions.config.needs === undefined
 
 const isForPrograms = (request: FastifyRequest): boolean =>
   /^\/(api|v2|\.well-known)\b/.test(request.url) || !/text\/html/.test(request.headers.accept ?? '')

@@ -15,7 +15,7 @@ const MAIN = fileURLToPath(new URL('../../registry/src/main.ts', import.meta.url
 const folder = mkdtempSync(join(tmpdir(), 'ap-wasm-operations-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 /** Each command is a process that loads its sources: several of them, beside other suites. */
-const SLOW = 120_000
+const SLOW = 300_000
 
 const start = (settings: Partial<Settings>, ...args: string[]) =>
   spawn(process.execPath, ['--conditions=@ap-wasm/source', '--disable-warning=ExperimentalWarning', MAIN, ...args], {
@@ -55,6 +55,12 @@ describe('beside a registry that runs', () => {
       })
       expect((await command(at, ['moderator', 'keeper'])).code).toBe(0)
       expect(await here.registry.catalog.accounts.byName('keeper')).toMatchObject({ role: 'moderator' })
+      const session = await here.registry.catalog.accounts.signIn('keeper', PASSWORD)
+      expect((await command(at, ['password', 'keeper'], 'another horse battery')).code).toBe(0)
+      expect(await here.registry.catalog.accounts.ofSession(session), 'its sessions have ended').toBeUndefined()
+      await expect(here.registry.catalog.accounts.signIn('keeper', PASSWORD)).rejects.toMatchObject({
+        code: 'AR_SIGN_IN_FAILED',
+      })
       const short = await command(at, ['account', 'weak'], 'short')
       expect([short.code, short.stderr]).toEqual([3, expect.stringContaining('the password has 5 characters')])
     },

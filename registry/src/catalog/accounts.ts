@@ -27,19 +27,25 @@ export type Accounts = ReturnType<typeof createAccounts>
 
 const toAccount = ({ id, name, role }: Account): Account => ({ id, name, role })
 
+function passwordRefusals(name: string, password: string): string[] {
+  const { least, most } = PASSWORD_CHARS
+  const { length } = password
+  return [
+    ...(length < least || length > most
+      ? [`the password has ${length} characters; from ${least} to ${most} are taken`]
+      : []),
+    ...(length > 0 && password.toLowerCase().includes(name.toLowerCase()) ? ['the password contains the name'] : []),
+  ]
+}
+
 export function createAccounts(db: Database, sessionMs: number) {
   return {
     /** Its scope `@name` comes with it. */
     async add(name: string, password: string, role: Account['role'] = 'author'): Promise<Account> {
-      const reasons: string[] = []
+      const reasons = passwordRefusals(name, password)
       if (!ACCOUNT_NAME.test(name))
         reasons.push(`"${name.slice(0, 100)}" is no name: a-z, then a-z, 0-9 and -, up to 39`)
       else if (isReserved(`@${name}`)) reasons.push(`"${name}" is reserved`)
-      const { least, most } = PASSWORD_CHARS
-      if (password.length < least || password.length > most)
-        reasons.push(`the password has ${password.length} characters; from ${least} to ${most} are taken`)
-      if (password.length > 0 && password.toLowerCase().includes(name.toLowerCase()))
-        reasons.push('the password contains the name')
       if (reasons.length > 0) throw new RegistryError('AR_ACCOUNT_REFUSED', { reasons })
       const account = { id: newId(), name, role }
       const now = Date.now()
@@ -74,6 +80,19 @@ export function createAccounts(db: Database, sessionMs: number) {
       const row = await db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst()
       if (!row) throw new RegistryError('AR_ACCOUNT_NOT_FOUND', { account: id })
       return toAccount(row)
+    },
+
+    /** Whoever was signed in with the old one is not any more; tokens stay, and are revoked one by one. */
+    async setPassword(name: string, password: string): Promise<void> {
+      const reasons = passwordRefusals(name, password)
+      if (reasons.length > 0) throw new RegistryError('AR_ACCOUNT_REFUSED', { reasons })
+      const account = await this.byName(name)
+      if (!account) throw new RegistryError('AR_ACCOUNT_NOT_FOUND', { account: name })
+      const hash = await hashPassword(password)
+      await db.transaction().execute(async (trx) => {
+        await trx.updateTable('accounts').set({ password: hash }).where('id', '=', account.id).execute()
+        await trx.deleteFrom('sessions').where('account_id', '=', account.id).execute()
+      })
     },
 
     async setRole(name: string, role: Account['role']): Promise<void> {

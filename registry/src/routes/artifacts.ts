@@ -35,7 +35,6 @@ export async function sendArtifact(
     etag,
     'cache-control': FOREVER,
     'accept-ranges': 'bytes',
-    'access-control-allow-origin': '*',
     'content-digest': contentDigest(digest),
     'docker-content-digest': digest,
   })

@@ -10,6 +10,9 @@ import { findPiece } from '../piece.ts'
 import type { RouteContext, Server } from '../server.ts'
 import { clearSession, moderator, sessionOf, setSession, signedIn } from '../visitor.ts'
 
+/** A reason is a word at least. */
+const REASON_CHARS = 3
+
 type Form = Record<string, string | undefined>
 
 /** Of a form: texts alone, each of a bounded length. */
@@ -106,6 +109,18 @@ export function signInRoutes(server: Server, { registry, place }: RouteContext):
       return showAccount(request, reply, { said: saidBy(error, reply) })
     }
   })
+  server.post('/account/password', { ...own, config: { ...own.config, rateLimit } }, async (request, reply) => {
+    const { account } = signedIn(request)
+    const { password = '', fresh = '' } = formOf(request)
+    try {
+      await accounts.signIn(account.name, password)
+      await accounts.setPassword(account.name, fresh)
+      await moderation.log(account.id, 'password', account.name)
+      return await enter(reply, account.name, fresh, undefined)
+    } catch (error) {
+      return showAccount(request, reply, { said: saidBy(error, reply) })
+    }
+  })
   for (const [path, revoke] of [
     ['/account/tokens/revoke', tokens.revoke],
     ['/account/keys/revoke', accounts.revokeKey],
@@ -159,6 +174,8 @@ export function signInRoutes(server: Server, { registry, place }: RouteContext):
   server.post('/moderation', own, async (request, reply) => {
     const { account } = moderator(request)
     const { id = '', piece = '', outcome = '', answer } = formOf(request)
+    if (outcome.trim().length < REASON_CHARS)
+      throw new RegistryError('AR_BAD_REQUEST', { detail: 'a report is closed, and a piece hidden, with a reason' })
     if (answer === 'hide') {
       await catalog.pieces.setHidden(piece, undefined, outcome)
       await registry.catchUp()
