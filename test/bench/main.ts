@@ -22,7 +22,18 @@ import { type BenchRun, BUSY, machine, page, type Report, table } from './report
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The other files of this folder are what benches are made of. */
-const BENCHES = ['call', 'cells', 'http', 'upstream', 'first', 'hogs', 'fuel', 'memory', 'languages', 'registry'] as const
+const BENCHES = [
+  'call',
+  'cells',
+  'http',
+  'upstream',
+  'first',
+  'hogs',
+  'fuel',
+  'memory',
+  'languages',
+  'registry',
+] as const
 
 /** The figures of a bench of the tree at `folder`, measured in a fresh process. */
 export function runBench(folder: string, name: string): Promise<Figure[]> {
