@@ -8,7 +8,13 @@ const main = fileURLToPath(new URL('../../packages/executor/src/main.ts', import
 export interface ServerProcess {
   url: string
   child: ChildProcess
-  ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Asked>
+  ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+    signal?: AbortSignal,
+  ): Promise<Asked>
   deploy(artifact: Uint8Array): Promise<Asked>
   /** Resolves when the process is gone. */
   kill(signal: NodeJS.Signals): Promise<number | null>
@@ -36,10 +42,12 @@ export async function startProcess(
   })
   return {
     ...{ url, child },
-    async ask(method, path, body, headers = {}) {
+    async ask(method, path, body, headers = {}, signal) {
       const json = body === undefined ? {} : { 'content-type': 'application/json' }
       const init = body === undefined ? {} : { body: JSON.stringify(body) }
-      return asked(await fetch(url + path, { method, headers: { ...json, ...headers }, ...init }))
+      return asked(
+        await fetch(url + path, { method, headers: { ...json, ...headers }, signal: signal ?? null, ...init }),
+      )
     },
     deploy: async (artifact) =>
       asked(

@@ -1,6 +1,7 @@
 /** @module upstream: an HTTP server under the test's control: it counts what reaches it, holds it back, and lies. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { gzipSync } from 'node:zlib'
 
 export interface Heard {
   method: string
@@ -32,6 +33,8 @@ export interface Upstream {
   close(): Promise<void>
 }
 
+/** 64 MiB of nothing. */
+const GZIP_BOMB = gzipSync(Buffer.alloc(64 << 20))
 const FOREVER_PART = Buffer.alloc(16 * 1024, 'x')
 
 /** What a path does; others are answered at once. */
@@ -59,6 +62,9 @@ const MANNERS: Readonly<Record<string, (response: ServerResponse, argument: stri
   },
   '/two-lengths': (response) => {
     response.socket?.end('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx')
+  },
+  '/bomb': (response) => {
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(GZIP_BOMB)
   },
   '/endless': (response) => {
     response.writeHead(200)
