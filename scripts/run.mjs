@@ -62,7 +62,13 @@ const commands = {
     if (rest.length === 0) commands.check()
     node(join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...rest)
   },
+  audit: () => node('scripts/audit.mjs'),
+  sbom: () => node('scripts/sbom.mjs', ...rest),
   fuzz: () => node('--conditions=@ap-wasm/source', 'test/fuzz/main.ts', ...rest),
+  proof: () => {
+    commands.build()
+    node('--conditions=@ap-wasm/source', 'test/proof/main.ts', ...rest)
+  },
   conformance: () => node('--conditions=@ap-wasm/source', 'test/outside/main.ts', ...rest),
   bench: () => {
     commands.build()

@@ -33,6 +33,8 @@ export interface Soak {
 
 export interface Soaked {
   samples: Sample[]
+  /** Of a real language, that were called beside the probe. */
+  pieces: string[]
   sent: number
   answered: number
   /** Rows of the ledger. */
@@ -82,8 +84,8 @@ export async function soak({ seconds, atOnce, bombs, pieces = [], onSample }: So
   const data = await mkdtemp(join(tmpdir(), 'ap-wasm-soak-'))
   const server = await startProcess(data, ['--egress-private', '127.0.0.0/8', '--cells', '2'])
   try {
-    await deploy(server, upstream.host, pieces)
-    return await load(server, upstream, { seconds, atOnce, bombs, pieces, ...(onSample ? { onSample } : {}) })
+    const deployed = await deploy(server, upstream.host, pieces)
+    return await load(server, upstream, { seconds, atOnce, bombs, pieces: deployed, ...(onSample ? { onSample } : {}) })
   } finally {
     await server.kill('SIGKILL')
     await upstream.close()
@@ -91,14 +93,18 @@ export async function soak({ seconds, atOnce, bombs, pieces = [], onSample }: So
   }
 }
 
-async function deploy(server: ServerProcess, host: string, pieces: NonNullable<Soak['pieces']>): Promise<void> {
+async function deploy(server: ServerProcess, host: string, pieces: readonly SoakPiece[]): Promise<SoakPiece[]> {
   const taken = await server.deploy(await probe(host))
   if (taken.status !== 201) throw new Error(JSON.stringify(taken.body))
   await server.ask('PUT', '/v1/pieces/probe/grants', probeCapabilities(host))
-  for (const { component, manifest } of pieces) {
-    const deployed = await server.deploy(embedManifest(component, manifest))
-    if (deployed.status !== 201) throw new Error(JSON.stringify(deployed.body))
+  const deployed: SoakPiece[] = []
+  for (const piece of pieces) {
+    const { status, body } = await server.deploy(embedManifest(piece.component, piece.manifest))
+    if (status === 201) deployed.push(piece)
+    // A machine that others keep busy did not look at it within the ten seconds of an upload.
+    else if (!/took longer than/.test(JSON.stringify(body))) throw new Error(JSON.stringify(body))
   }
+  return deployed
 }
 
 async function load(
@@ -110,7 +116,17 @@ async function load(
   const pick = chance(7)
   const began = performance.now()
   const elapsed = () => (performance.now() - began) / 1_000
-  const result: Soaked = { samples: [], sent: 0, answered: 0, rows: 0, doubled: 0, lost: 0, unexpected: [] }
+  const names = pieces.map(({ manifest }) => manifest.name)
+  const result: Soaked = {
+    samples: [],
+    pieces: names,
+    sent: 0,
+    answered: 0,
+    rows: 0,
+    doubled: 0,
+    lost: 0,
+    unexpected: [],
+  }
   const posted = new Map<number, 'sent' | 'ok'>()
   const arrived = new Map<number, number>()
   upstream.onHeard = ({ method, body }) => {
