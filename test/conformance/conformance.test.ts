@@ -7,6 +7,8 @@ import { runCase } from './run.ts'
 import { type Servers, startServers } from './servers.ts'
 import { type Subject, startSubject } from './subject.ts'
 
+const BUILD_MS = 1_800_000
+
 for (const language of await conformanceLanguages()) {
   const lack = await lacking(language)
   // The first case of a variant waits for its build.
@@ -18,7 +20,9 @@ for (const language of await conformanceLanguages()) {
     beforeAll(async () => {
       servers = await startServers()
       subject = await startSubject(language, servers)
-    }, 600_000)
+      // Here, not in the first case: a compiled language may take its time.
+      await subject.component('all')
+    }, BUILD_MS)
     afterAll(async () => {
       await subject?.close()
       await servers?.close()
