@@ -198,11 +198,11 @@ export function createPieces(db: Database) {
     async touchedSince(since: number) {
       const rows = await db
         .selectFrom('pieces')
-        .select(['name', 'card', 'downloads', 'touched_at', 'hidden_reason'])
+        .select(['name', 'card', 'downloads', 'hidden_reason'])
         .where('touched_at', '>=', since)
         .execute()
-      return rows.map(({ name, card, downloads, touched_at, hidden_reason }) => ({
-        ...{ name, downloads, touchedAt: touched_at },
+      return rows.map(({ name, card, downloads, hidden_reason }) => ({
+        ...{ name, downloads },
         card: hidden_reason === null ? (JSON.parse(card) as Card) : undefined,
       }))
     },

@@ -15,10 +15,12 @@ export interface Follower {
 
 export async function followCatalog(catalog: Catalog, onError: (error: unknown) => void): Promise<Follower> {
   const search = new Search()
-  let seen = 0
+  let readAt = 0
   const read = async () => {
-    const touched = await catalog.pieces.touchedSince(Math.max(0, seen - OVERLAP_MS))
-    for (const { touchedAt } of touched) seen = Math.max(seen, touchedAt)
+    const beganAt = Date.now()
+    const touched = await catalog.pieces.touchedSince(Math.max(0, readAt - OVERLAP_MS))
+    // Not before: what a failed look did not see is looked for again.
+    readAt = beganAt
     return touched
   }
   search.fill((await read()).flatMap(({ card, downloads }) => (card ? [{ card, downloads }] : [])))
