@@ -46,6 +46,7 @@ const WEIGHTS = { name: 12, displayName: 8, tag: 5, member: 3, description: 1 } 
 /** Whoever types the whole name means it. */
 const CALLED_SO = 4
 const SHOWN_VALUES = 12
+const HELD_ANSWERS = 500
 const QUERY_WORDS = 10
 
 export class Search {
@@ -59,6 +60,8 @@ export class Search {
   readonly #values: { facet: FacetName; value: string }[] = []
   readonly #valueIds = new Map<string, number>()
   readonly #orders = new Map<Sort, Entry[]>()
+  /** Answers, until something changes: most visitors ask the same. */
+  readonly #found = new Map<string, Found>()
 
   get size(): number {
     return this.#entries.size
@@ -74,7 +77,7 @@ export class Search {
     const held = this.#entries.get(hit.card.name)
     // Most of what is touched was downloaded: its words are the same.
     if (held && held.card.digest === hit.card.digest && held.card.score === hit.card.score) {
-      if (held.downloads !== hit.downloads) this.#orders.clear()
+      if (held.downloads !== hit.downloads) this.#changed()
       held.downloads = hit.downloads
       return
     }
@@ -90,10 +93,25 @@ export class Search {
     this.#free.push(entry.slot)
     // A word that nobody has any more stays in the list: it finds nothing.
     for (const word of entry.words.keys()) this.#index.get(word)?.delete(entry.slot)
-    this.#orders.clear()
+    this.#changed()
   }
 
-  find({ q = '', filters = {}, author, sort, offset = 0, limit }: Query): Found {
+  find(query: Query): Found {
+    const key = JSON.stringify(query)
+    const held = this.#found.get(key)
+    if (held) return held
+    if (this.#found.size >= HELD_ANSWERS) this.#found.clear()
+    const found = this.#search(query)
+    this.#found.set(key, found)
+    return found
+  }
+
+  #changed(): void {
+    this.#orders.clear()
+    this.#found.clear()
+  }
+
+  #search({ q = '', filters = {}, author, sort, offset = 0, limit }: Query): Found {
     const words = wordsOf(q).slice(0, QUERY_WORDS)
     const weights = words.length > 0 ? this.#weights(words) : undefined
     const wanted = this.#wanted(filters)
@@ -151,7 +169,7 @@ export class Search {
       if (slots) slots.set(slot, weight)
       else this.#index.set(word, new Map([[slot, weight]]))
     }
-    this.#orders.clear()
+    this.#changed()
     return entry
   }
 
