@@ -209,6 +209,17 @@ test('the fast look and the slow parser agree on mutated JSON', () => {
   expect(accepted).toBeGreaterThan(1_000)
 })
 
+test.each([
+  [2 ** 64, '18446744073709552000'],
+  [2 ** 67, '147573952589676410000'],
+  [-(2 ** 65), '-36893488147419103000'],
+  [1e20, '100000000000000000000'],
+])('a double of %d comes back as JavaScript writes it, without an exponent', (value, json) => {
+  expect(textOf(encodeJson(value))).toBe(json)
+  expect(decodeJson(utf8(json))).toBe(value)
+  expect(refusal(() => decodeJson(utf8(json.replace(/0$/, '1'))))?.code).toBe('AP_BAD_JSON')
+})
+
 describe('the number of values', () => {
   const MOST = 500_000
   /** An array of `items` empty arrays: two bytes and more than a hundred in memory for each. */

@@ -187,6 +187,8 @@ function parseStrictly(text: string): unknown {
     // An integer that a double does not hold is kept exactly; more than 64 bits are a loss that nobody asked for.
     const exact = literal.length <= 400 ? BigInt(literal) : undefined
     if (exact === BigInt(value)) return value
+    // What JavaScript writes for a double of that size: its shortest digits, filled up with zeros.
+    if (literal === String(value) && (exact! < INT64_MIN || exact! > UINT64_MAX)) return value
     if (exact === undefined || exact < INT64_MIN || exact > UINT64_MAX)
       return refuse(`the integer ${short(literal)} does not fit in 64 bits; send it as text`)
     return exact
