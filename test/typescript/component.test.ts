@@ -124,6 +124,17 @@ describe('fetch', () => {
   ])('refuses the address %s', async (address, code) => {
     expect(await action('fetch', { url: address })).toMatchObject({ ok: false, value: { code }, effects: [] })
   })
+  test("names the header that is not a piece's to send", async () => {
+    const headers = { 'x-own': '1', 'proxy-authorization': 'Basic YTpi' }
+    expect(await action('fetch', { url: url('/items'), headers })).toMatchObject({
+      ok: false,
+      value: {
+        code: 'internal_error',
+        message: expect.stringContaining('the header "proxy-authorization": a piece must not send this (forbidden)'),
+      },
+      effects: [],
+    })
+  })
   test('waits for many at once', async () => {
     const begun: string[] = []
     const all = Promise.withResolvers<void>()

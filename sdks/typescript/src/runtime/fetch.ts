@@ -172,6 +172,25 @@ async function writeAll(stream: OutputStream, bytes: Uint8Array, signal: AbortSi
   }
 }
 
+/** Throws a TypeError that names the header which the host refuses: one that belongs to the connection, or too much. */
+function fieldsOf(headers: Headers): ReturnType<typeof types.Fields.fromList> {
+  const list = [...headers].map(([name, value]): [string, Uint8Array] => [name, valueBytes(value)])
+  try {
+    return types.Fields.fromList(list)
+  } catch (error) {
+    const refused = list.find((entry) => {
+      try {
+        types.Fields.fromList([entry])[Symbol.dispose]()
+        return false
+      } catch {
+        return true
+      }
+    })
+    const what = refused === undefined ? 'the headers are too many or too large' : `the header "${refused[0]}"`
+    throw new TypeError(`${what}: a piece must not send this (${tagOf(error)})`)
+  }
+}
+
 /** Sends one request and returns when the head of the response is there. */
 async function exchange(
   url: URL,
@@ -186,9 +205,7 @@ async function exchange(
   if (!sent.has('user-agent')) sent.set('user-agent', 'ap-wasm')
   if (content.bytes && !sent.has('content-length')) sent.set('content-length', String(content.bytes.length))
   else if (!content.bytes && !content.stream && (method === 'POST' || method === 'PUT')) sent.set('content-length', '0')
-  const request = new types.OutgoingRequest(
-    types.Fields.fromList([...sent].map(([name, value]) => [name, valueBytes(value)])),
-  )
+  const request = new types.OutgoingRequest(fieldsOf(sent))
   const tag = method.toLowerCase()
   request.setMethod(WELL_KNOWN.has(tag) ? { tag } : { tag: 'other', val: method })
   request.setScheme({ tag: url.protocol === 'https:' ? 'HTTPS' : 'HTTP' })
