@@ -96,12 +96,15 @@ async function authored(language: string): Promise<{ sizeKb: number; buildS: num
     const made = await author.run(author.home, 'init', 'sample', '--language', language)
     if (made.exit !== 0) throw new Error(made.stderr)
     const folder = join(author.home, 'sample')
-    const main = readdirSync(join(folder, 'src')).find((name) => /^(index|lib|main)\.\w+$/.test(name))!
+    const main = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find(
+      (name) => /^(src\/)?(index|lib|main|piece)\.\w+$/.test(name) && !name.endsWith('.json'),
+    )
+    if (main === undefined) throw new Error(`the template for ${language} has no main file`)
     const build = () => toolchainOf(language).build(folder, { cacheFolder: TOOL_CACHE })
     const { component } = await build()
     const seconds: number[] = []
     for (let edit = 0; edit < EDITS; edit++) {
-      appendFileSync(join(folder, 'src', main), `\n${COMMENT[language] ?? '//'} edit ${edit}\n`)
+      appendFileSync(join(folder, main), `\n${COMMENT[language] ?? '//'} edit ${edit}\n`)
       const before = treeMicros(process.pid)
       await build()
       seconds.push((treeMicros(process.pid) - before) / 1e6)
