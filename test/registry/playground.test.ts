@@ -47,6 +47,7 @@ const withText = (fixture: Fixture = {}): Fixture => ({
             },
           },
           sure: { type: 'CHECKBOX', displayName: 'Sure', required: false },
+          usual: { type: 'CHECKBOX', displayName: 'Usual', required: false, defaultValue: true },
           file: { type: 'FILE', displayName: 'File', required: false },
           json: { type: 'JSON', displayName: 'Data', required: false },
         },
@@ -55,6 +56,16 @@ const withText = (fixture: Fixture = {}): Fixture => ({
     },
   },
 })
+
+/** Of a form with a control of each kind: what a case does not name is as the form begins, a file is held beside its control. */
+const CASES = [
+  {
+    description: 'All',
+    action: 'go',
+    props: { text: 'a', many: [2], usual: false, json: [1], file: { filename: 'b', data: 'aGk=' } },
+  },
+  { description: 'Little', action: 'go', props: { text: 'c' } },
+]
 
 /** Each under a name of its own; the value is what it does. */
 const PIECES: Record<string, Fixture> = {
@@ -88,7 +99,7 @@ describe.skipIf(NO_BROWSER)(
       here = await startRegistry()
       acme = await here.author('acme')
       for (const [name, fixture] of Object.entries(PIECES)) {
-        const bytes = await artifact({ name: `@acme/${name}` }, fixture)
+        const bytes = await artifact({ name: `@acme/${name}`, cases: CASES }, fixture)
         const { status, body } = await here.publish(acme, `@acme/${name}`, '1.0.0', bytes)
         expect({ status, body }).toMatchObject({ status: 201 })
       }
@@ -156,6 +167,25 @@ describe.skipIf(NO_BROWSER)(
         expect(shown).toMatch(/fuel\s+[\d.]+ [kM]?/)
         expect(await frame.locator('meter').count()).toBe(3)
         expect(faults).toEqual([])
+      })
+
+      test('begins with an example, and with the next as if there had been none before', async () => {
+        await open('echo')
+        const output = async (example: string) => {
+          await frame.locator('#example').selectOption({ label: `Go: ${example}` })
+          await frame.getByRole('button', { name: 'Run' }).click()
+          await frame.locator('#result pre', { hasText: example === 'All' ? '"a"' : '"c"' }).waitFor()
+          return JSON.parse(await frame.locator('#result pre').first().innerText()).props
+        }
+        expect(await output('All')).toMatchObject({
+          text: 'a',
+          many: [2],
+          usual: false,
+          json: [1],
+          file: { filename: 'b' },
+        })
+        const { text, many, usual, json, file } = await output('Little')
+        expect({ text, many, usual, json, file }).toEqual({ text: 'c', usual: true })
       })
 
       const REFUSED: { name: string; enter: () => Promise<unknown>; says: RegExp }[] = [

@@ -169,7 +169,7 @@ function limitsAsked(): Partial<Limits> {
 function begin({ member, values, auth, env, mocks, store }: Example, stage: Stage): void {
   location.hash = member
   chooseMember(`#${member}`)
-  fill(one<HTMLElement>(`[id="${member}"]`)!, values)
+  fill(one<HTMLElement>(`[id="${member}"] form`)!, values)
   if (auth) {
     const { type, ...rest } = auth
     const part = one<HTMLElement>(`#connection [data-auth="${String(type)}"]`)

@@ -88,13 +88,16 @@ function enter(control: HTMLInputElement | HTMLSelectElement | HTMLTextAreaEleme
     for (const text of chosen)
       if (value !== undefined && ![...control.options].some((option) => option.value === text))
         control.add(new Option(text, text))
-    for (const option of control.options) option.selected = chosen.includes(option.value)
-  } else if (control instanceof HTMLInputElement && type === 'CHECKBOX') control.checked = value === true
-  else if (value === undefined) control.value = ''
+    for (const option of control.options)
+      option.selected = value === undefined ? option.defaultSelected : chosen.includes(option.value)
+  } else if (control instanceof HTMLInputElement && type === 'CHECKBOX')
+    control.checked = value === undefined ? control.defaultChecked : value === true
+  else if (value === undefined)
+    control.value = control instanceof HTMLSelectElement ? (control.options[0]?.value ?? '') : control.defaultValue
   else control.value = typeof value === 'string' && !JSON_TYPES.has(type) ? value : JSON.stringify(value, null, 2)
 }
 
-/** The reverse of `read`: every control gets its value, or none; `values` are `{ props: { … }, hook, … }`. */
+/** The reverse of `read`: every control gets its value, or what it begins with; `values` are `{ props: { … }, hook, … }`. */
 export function fill(form: HTMLElement, values: Input): void {
   for (const held of all('[data-held]', form)) held.remove()
   const left = structuredClone(values)
@@ -103,8 +106,11 @@ export function fill(form: HTMLElement, values: Input): void {
     const last = keys.pop()!
     const at = keys.reduce<Input | undefined>((from, key) => from?.[key] as Input | undefined, left)
     const value = at?.[last]
-    // A file cannot be put into its control.
-    if (control.type === 'file') continue
+    // A file cannot be put into its control: it is held beside it, which then need not be filled.
+    if (control.type === 'file') {
+      control.required &&= value === undefined
+      continue
+    }
     enter(control, value)
     if (at) delete at[last]
   }
