@@ -110,7 +110,7 @@ function converse(
     const cpuMs = processCpuMs(child.pid!) ?? deadlineMs
     const busy = cpuMs < deadlineMs
     if (busy && performance.now() - startedAt < busyMs) {
-      deadline = setTimeout(look, LOOK_MS)
+      deadline = setTimeout(look, Math.min(LOOK_MS, deadlineMs))
       return
     }
     if (busy) starvedMs = cpuMs
