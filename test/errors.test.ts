@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const CODE = /['"`](AP_[A-Z_]+)['"`]/g
 /** Settings and error codes look alike. */
-const isSetting = (name: string): boolean => name.startsWith('AP_WASM_')
+const isSetting = (name: string): boolean => /^AP_WASM(_|$)/.test(name)
 
 function* sources(folder: string): Generator<string> {
   for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {

@@ -152,7 +152,8 @@ export function bindForms(send: (asked: Asked) => Promise<Answered>): void {
   async function call(form: HTMLFormElement): Promise<void> {
     const { kind = '', name = '' } = form.dataset
     const { hook, ...input } = await read(form)
-    one('#log')!.replaceChildren()
+    // What the last call said must not be taken for the answer of this one.
+    for (const place of ['#log', '#result']) one(place)!.replaceChildren()
     const answer = await send({ kind, name, hook, input: { ...input, auth: await authValue() } })
     show(answer.html)
   }
