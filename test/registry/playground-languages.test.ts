@@ -1,14 +1,17 @@
 /** The sample piece in each language, tried in a real browser: its examples, with requests that nobody sends. */
 import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { embedManifest, type Manifest } from '@ap-wasm/executor'
 import { type Browser, chromium, type FrameLocator, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { manifestCases } from '../../packages/cli/src/cases.ts'
+import { toolchainOf } from '../../packages/cli/src/toolchain/index.ts'
 import { startServer } from '../api/server.ts'
 import { CHROMIUM, INSTALL_CHROMIUM, NO_BROWSER } from '../browser/chromium.ts'
 import { built } from '../built.ts'
-import { lacking } from '../toolchains.ts'
+import { Author as CommandLine } from '../e2e/author.ts'
+import { lacking, TOOL_CACHE } from '../toolchains.ts'
 import { type Author, type Running, startRegistry } from './registry.ts'
 
 const TEMPLATES = fileURLToPath(new URL('../../templates/', import.meta.url))
@@ -39,9 +42,21 @@ describe.skipIf(NO_BROWSER)(
       await here?.close()
     })
 
+    /** Cargo finds the SDK where `init` puts it, below the piece; the other languages' tools find the clone's. */
+    async function sample(language: string): Promise<Uint8Array> {
+      if (language !== 'rust') return built(`templates/${language}`, language)
+      const author = new CommandLine()
+      try {
+        await author.run(author.home, 'init', 'sample', '--language', language)
+        return (await toolchainOf(language).build(join(author.home, 'sample'), { cacheFolder: TOOL_CACHE })).component
+      } finally {
+        await author.close()
+      }
+    }
+
     /** As `ap-wasm build` makes it. */
     async function artifactOf(language: string): Promise<Uint8Array> {
-      const component = await built(`templates/${language}`, language)
+      const component = await sample(language)
       const { $schema: _, ...piece } = JSON.parse(readFileSync(`${TEMPLATES}${language}/piece.json`, 'utf8'))
       const { cases } = await manifestCases(`${TEMPLATES}${language}/tests`)
       const description = (await executor.executor.describe('author', component)) as Manifest['description']

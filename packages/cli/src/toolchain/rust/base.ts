@@ -50,7 +50,7 @@ export class Base {
 
   /** Of the compiler and what the SDK is made of; what another version made stays beside it. */
   static async of(rust: Rust, cacheFolder: string): Promise<Base> {
-    const hash = createHash('sha256').update(rust.release).update(rust.target).update(`${HEAP_BYTES}`)
+    const hash = createHash('sha256').update(rust.release).update(rust.target).update(`${HEAP_BYTES}`).update(sdkFolder)
     for (const file of MANIFESTS) hash.update(await readFile(file))
     return new Base(rust, join(cacheFolder, 'rust', hash.digest('hex').slice(0, 16)))
   }
@@ -146,6 +146,8 @@ export class Base {
       ...(source ? sysrootFlags(this.#sysroot, source) : []),
       // What a panic names as its place must not name this machine.
       `--remap-path-prefix=${crates}=`,
+      // A piece in a clone has the SDK where it is.
+      `--remap-path-prefix=${sdkFolder}=sdk`,
       ...['-C', `link-arg=--initial-heap=${HEAP_BYTES}`],
     ]
     return [
