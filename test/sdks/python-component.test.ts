@@ -249,6 +249,33 @@ describe('the build of a piece in Python', { timeout: BUILD_MS }, () => {
     expect(details).not.toMatch(/ap_entry|importlib|\/1\//)
   })
 
+  test.each([
+    ['ends the interpreter', 'import os\nos._exit(3)', 'exit'],
+    ['writes a file', 'open("/1/made", "w")', 'Read-only file system'],
+    ['leaves its folder', 'open("/1/../../../etc/passwd")', 'No such file or directory'],
+  ])('a module that %s is refused in words', async (_, main, words) => {
+    expect(await refusal(main)).toMatchObject({
+      message: 'the modules of the piece could not be loaded',
+      details: expect.arrayContaining([expect.stringContaining(words)]),
+    })
+  })
+
+  test('modules that run for ever end with the build', async () => {
+    await build(PIECE)
+    expect(await refusal('while True: pass', '', { signal: AbortSignal.timeout(3_000) })).toMatchObject({
+      exit: 1,
+      message: expect.stringContaining('stopped'),
+    })
+  })
+
+  test('the same sources make the same bytes, wherever they lie and whenever', async () => {
+    const main = `import random, time, uuid\n${PIECE}\nmade = (random.random(), time.time(), uuid.uuid4(), {"a", "b"})\n`
+    const [one, other] = [await build(main), await build(main)]
+    expect(Buffer.compare(one.component, other.component)).toBe(0)
+    const edited = await build(`${main}# A comment.\n`)
+    expect(Buffer.compare(one.component, edited.component)).not.toBe(0)
+  })
+
   test('names a native package, and what to use instead', async () => {
     expect(await refusal(PIECE, 'numpy\n')).toMatchObject({
       exit: 1,

@@ -12,13 +12,37 @@ export type { InstanceUse, Lease } from './cell/instances.ts'
 export { MemoryBudget } from './cell/memory.ts'
 export type { LinkedProgram } from './cell/programs.ts'
 export { PieceError, Refused } from './errors.ts'
-export type { HostCall, HostFunction, HostInterface, HostWorld } from './host/call.ts'
-export { createClock, createHostCall, createRandom, flushLines, stderrTail, WORLD } from './host/index.ts'
+export {
+  err,
+  type HostCall,
+  type HostFunction,
+  type HostInterface,
+  type HostWorld,
+  immediate,
+  ok,
+} from './host/call.ts'
+export {
+  createClock,
+  createHostCall,
+  createRandom,
+  createStartClock,
+  flushLines,
+  stderrTail,
+  WORLD,
+} from './host/index.ts'
+export { InputStream } from './host/io.ts'
 export { LIMITS } from './limits.ts'
 export { type Component, parseComponent, replaceModules } from './linker/component.ts'
 export { initialMemories } from './linker/initial-memories.ts'
 export { Instance, type InstanceLimits, type InstanceUsage } from './linker/instance.ts'
 export { link, type Program } from './linker/program.ts'
 export { Scheduler, type SchedulerOptions } from './linker/scheduler.ts'
-export { METER_EXPORTS, REWRITER_VERSION, type Rewritten, rewrite, setMemoryMaximum } from './rewrite/index.ts'
+export {
+  METER_EXPORTS,
+  REWRITER_VERSION,
+  type Rewritten,
+  rewrite,
+  STATE_EXPORTS,
+  setMemoryMaximum,
+} from './rewrite/index.ts'
 export type { Messages } from './wire.ts'

@@ -1,18 +1,19 @@
 /**
- * @module python: componentize-py runs the piece's modules once in CPython and freezes what they made. The author needs a
- * Python; everything else is fetched once and kept in the cache.
+ * @module python: the piece's modules run once in CPython, and what they made is the component. componentize-py makes the
+ * interpreter with the SDK, once for many pieces; each build goes on from there. The author needs a Python; everything else is
+ * fetched once and kept in the cache.
  */
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { templatesFolder } from '../assets.ts'
 import { CliError } from '../world.ts'
 import { importsNotAsked } from './asked.ts'
 import type { BuildOptions, Built, Requirement, Toolchain } from './index.ts'
 import { componentParts } from './parts.ts'
+import { baseOf, MOUNTS } from './python/base.ts'
 import {
   COMPONENTIZE_PY,
-  componentize,
   environment,
   findPython,
   findVenv,
@@ -22,25 +23,9 @@ import {
   pipOf,
   pythonCache,
 } from './python/interpreter.ts'
-import { type Packages, packagesOf } from './python/packages.ts'
+import type { Job, Loaded } from './python/load.ts'
+import { carriedSdk, packagesOf } from './python/packages.ts'
 import { readableTraceback } from './python/traceback.ts'
-import { Cursor, MODULE_SECTION, mapCoreModules, sectionsOf, withSections } from './sections.ts'
-import { copyWit } from './wit.ts'
-
-/** The version in the contract's own WIT; the interpreter brings 0.2.9 of what it needs beside it. */
-const WASI_VERSION = '0.2.12'
-
-/** Folders of the search path are mounted under their numbers. */
-const [ENTRY, OWN, SDK, PACKAGES] = ['/0', '/1', '/2', '/3']
-export const MOUNTS = { entry: ENTRY, own: OWN, sdk: SDK, packages: PACKAGES }
-
-/** Writes no byte code beside the author's sources: it would stand in the snapshot too. */
-const ENTRY_MODULE = `import sys
-sys.dont_write_bytecode = True
-from ap_piece import _component
-_component.load("main", "${OWN}", "${PACKAGES}", "${ENTRY}/origins.json")
-from ap_piece._component import Handler
-`
 
 async function build(folder: string, options: BuildOptions = {}): Promise<Built> {
   if (!existsSync(join(folder, 'src/main.py')))
@@ -51,53 +36,51 @@ async function build(folder: string, options: BuildOptions = {}): Promise<Built>
   const python = await environment(options)
   const pip = pipOf(python, options.signal)
   const packages = await packagesOf(folder, { python, pip, cache: pythonCache(options) })
-  const work = await mkdtemp(join(tmpdir(), 'ap-wasm-'))
-  try {
-    const { component, origins } = await freeze(folder, work, python, packages, options.signal)
-    return {
-      component,
-      parts: componentParts(component, origins, `CPython ${PYTHON_INSIDE}`),
-      tools: { 'componentize-py': COMPONENTIZE_PY, python: PYTHON_INSIDE, ...packages.versions },
-      warnings: packages.warnings,
-    }
-  } finally {
-    await rm(work, { recursive: true, force: true })
+  const { sdk } = packages
+  const without = await importsNotAsked(folder)
+  const base = await baseOf({ python, sdk, without, cache: pythonCache(options), signal: options.signal })
+  const folders = {
+    ...base.folders,
+    [MOUNTS.own]: join(folder, 'src'),
+    [MOUNTS.sdk]: sdk,
+    ...(packages.folder === undefined ? {} : { [MOUNTS.packages]: packages.folder }),
+  }
+  const loaded = await load({ base: base.component, folders }, options.signal)
+  if ('error' in loaded)
+    throw new CliError('failed', 'the modules of the piece could not be loaded', {
+      details: readableTraceback(loaded.error, MOUNTS).split('\n'),
+      remedy: 'they are run once at build time: do work inside of functions, not at module level',
+    })
+  const { component, origins } = loaded
+  return {
+    component,
+    parts: componentParts(component, new Map(Object.entries(origins)), `CPython ${PYTHON_INSIDE}`),
+    tools: { 'componentize-py': COMPONENTIZE_PY, python: PYTHON_INSIDE, ...packages.versions },
+    warnings: packages.warnings,
   }
 }
 
-async function freeze(
-  folder: string,
-  work: string,
-  python: string,
-  packages: Packages,
-  signal: AbortSignal | undefined,
-): Promise<{ component: Uint8Array; origins: Map<string, number> }> {
-  const [wit, entry, empty, target] = ['wit', 'entry', 'empty', 'piece.wasm'].map((name) => join(work, name))
-  await copyWit(wit!, WASI_VERSION, await importsNotAsked(folder))
-  await mkdir(entry!)
-  await mkdir(join(empty!, 'lib/python3/site-packages'), { recursive: true })
-  await writeFile(join(entry!, 'ap_entry.py'), ENTRY_MODULE)
-  const path = [entry!, join(folder, 'src'), packages.sdk, packages.folder ?? empty!].flatMap((one) => ['-p', one])
-  const args = ['--quiet', '-d', wit!, '-w', 'piece', 'componentize', ...path, 'ap_entry', '-o', target!]
-  const { code, said } = await componentize(python, args, { signal, empty: empty! })
-  if (code !== 0)
-    throw new CliError('failed', 'the modules of the piece could not be loaded', {
-      details: readableTraceback(said, MOUNTS).split('\n'),
-      remedy: 'they are run once at build time: do work inside of functions, not at module level',
-    })
-  const origins = JSON.parse(await readFile(join(entry!, 'origins.json'), 'utf8')) as Record<string, number>
-  return { component: withoutNames(await readFile(target!)), origins: new Map(Object.entries(origins)) }
-}
+/** In the clone the thread runs the sources, as its parent does. */
+const IN_CLONE = import.meta.url.endsWith('.ts')
 
-/** Names of functions are for who debugs the interpreter. */
-function withoutNames(component: Uint8Array): Uint8Array {
-  const isNames = (body: Uint8Array): boolean => new Cursor(body).name() === 'name'
-  return mapCoreModules(component, (module) =>
-    withSections(
-      module,
-      sectionsOf(module).filter(({ id, body }) => id !== MODULE_SECTION.custom || !isNames(body)),
-    ),
-  )
+function load(job: Job, signal: AbortSignal | undefined): Promise<Loaded> {
+  const worker = new Worker(new URL(`./python/load.${IN_CLONE ? 'ts' : 'js'}`, import.meta.url), {
+    workerData: job,
+    execArgv: IN_CLONE ? ['--conditions=@ap-wasm/source'] : [],
+    env: {},
+  })
+  return new Promise((resolve, reject) => {
+    const end = (): void => void worker.terminate()
+    signal?.addEventListener('abort', end)
+    worker
+      .once('message', resolve)
+      .once('error', reject)
+      .once('exit', () => {
+        signal?.removeEventListener('abort', end)
+        reject(new CliError('failed', 'the build was stopped while the modules of the piece ran'))
+      })
+    if (signal?.aborted) end()
+  })
 }
 
 const requirements: Requirement[] = [
@@ -109,7 +92,15 @@ export const python: Toolchain = {
   language: 'python',
   requirements,
   async prepare(options) {
-    await environment(options)
+    const python = await environment(options)
+    const without = await importsNotAsked(join(templatesFolder, 'python'))
+    await baseOf({
+      python,
+      sdk: join(carriedSdk(), 'src'),
+      without,
+      cache: pythonCache(options),
+      signal: options.signal,
+    })
   },
   build,
 }

@@ -11,13 +11,14 @@ import linecache
 import os
 import random
 import sys
+import traceback
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any, TypeVar
 
 from componentize_py_types import Err
 from wit_world import exports
-from wit_world.imports import ap_piece_types
+from wit_world.imports import ap_piece_types, environment
 
 from . import _compat, _describe, _failures, _handler, _host, _log, _resolve, payload
 from ._compat import late
@@ -32,16 +33,38 @@ _HEAD_ROOM_BYTES = 1024 * 1024
 _piece: Piece
 _description: str
 _randoms: list[random.Random] = []
+_load: Callable[[], str] | None = None
+"""Until the modules of a piece have run: what runs them."""
+_begun = False
+"""Whether this instance was made to differ from its siblings."""
 
 
-def load(module: str, home: str, packages: str, report: str) -> None:
-    """Runs at build time, before the snapshot: imports the author's module and whatever may be needed later. `home` and
-    `packages` are the folders of the author's modules and of the packages; `report` is the file that takes what was
-    loaded."""
-    global _piece, _description
+def prepare(module: str, home: str, packages: str) -> None:
+    """Runs once for many pieces: what they have in common is in memory then, and the build goes on from there with the
+    modules of one piece. `home` and `packages` are the folders of the author's modules and of the packages."""
+    global _load
     _failures.home, _failures.packages = home, packages
     _host.set_building(True)
     _compat.before()
+    _load = lambda: _loaded(module, home, packages)
+    gc.collect()
+
+
+def _loaded(module: str, home: str, packages: str) -> str:
+    """Answers for the build, as JSON: bytes of source by their origin, or a traceback."""
+    global _load
+    _load = None
+    # When these folders were last looked at, nothing was in them.
+    sys.path_importer_cache.clear()
+    try:
+        return json.dumps({"origins": _run_modules(module, home, packages)})
+    except BaseException:
+        return json.dumps({"error": traceback.format_exc()})
+
+
+def _run_modules(module: str, home: str, packages: str) -> dict[str, int]:
+    """Runs at build time, before the snapshot: imports the author's module and whatever may be needed later."""
+    global _piece, _description
     _piece = _piece_of(importlib.import_module(module))
     if any(inspect.iscoroutinefunction(function) for function in _functions(_piece)):
         importlib.import_module("asyncio")
@@ -52,8 +75,7 @@ def load(module: str, home: str, packages: str, report: str) -> None:
         _loop.install()
     _description = payload.json.encode(_describe.describe(_piece)).decode()
     _keep_sources(home)
-    with open(report, "w") as file:
-        json.dump(_origins(home, packages), file)
+    origins = _origins(home, packages)
     _host.set_host(WasmHost())
     _host.set_building(False)
     _log.install()
@@ -64,6 +86,18 @@ def load(module: str, home: str, packages: str, report: str) -> None:
     _randoms[:] = [one for one in gc.get_objects() if isinstance(one, random.Random) and type(one) is not random.SystemRandom]
     gc.freeze()
     late.begin()
+    return origins
+
+
+def _begin() -> None:
+    """Gives this instance what the build must not: the environment, and random numbers of its own."""
+    global _begun
+    if _begun:
+        return
+    _begun = True
+    os.environ.update(environment.get_environment())
+    for one in _randoms:
+        one.seed(int.from_bytes(os.urandom(32), "big"))
 
 
 def _piece_of(module: ModuleType) -> Piece:
@@ -123,6 +157,7 @@ def _guarded(work: Callable[[], T]) -> T:
     """An exception that left an export would be a trap without words: every one becomes a failure."""
     try:
         try:
+            _begin()
             return work()
         finally:
             _log.flush()
@@ -142,17 +177,12 @@ class Handler(exports.Handler):
     """The five functions."""
 
     def describe(self) -> str:
-        """The description, made at build time."""
-        return _description
+        """The description, made at build time; until then what the build asks for, once."""
+        return _description if _load is None else _load()
 
     def init(self, config: bytes) -> None:
         """Makes this instance differ from its siblings where it must."""
-
-        def begin() -> None:
-            for one in _randoms:
-                one.seed(int.from_bytes(os.urandom(32), "big"))
-
-        _guarded(begin)
+        _guarded(_begin)
 
     def action(self, name: str, input: bytes) -> bytes:
         """Runs one action."""

@@ -17,7 +17,7 @@ function shown(file: string, { entry, own, sdk, packages }: Mounts): string | un
   return isBuild || file.startsWith('/python/importlib/') ? undefined : file
 }
 
-/** The innermost traceback of what the tool printed; all of it where there is none. */
+/** Tracebacks that the interpreter told; where the tool printed one, its own words around it are left out. */
 export function readableTraceback(said: string, mounts: Mounts): string {
   const found =
     /^(?:AssertionError: )?(Traceback \(most recent call last\):\n(?: {2}.*\n)* {2}File "\/0\/ap_entry[\s\S]*)$/m.exec(

@@ -3,60 +3,8 @@
  * freed blocks and of the unwound stack, which no correct program reads. They are cleared, and what remains is written as
  * few data segments.
  */
-import {
-  Cursor,
-  i32,
-  MODULE_SECTION,
-  mapCoreModules,
-  type Section,
-  sectionsOf,
-  u32,
-  withSections,
-} from '../sections.ts'
-
-/** A gap of zeros shorter than this is written out: a segment of its own costs about 8 bytes. */
-const MIN_GAP_BYTES = 12
-
-interface DataSegment {
-  offset: number
-  bytes: Uint8Array
-}
-
-/** Active segments of memory 0 with constant offsets; undefined when there is another kind. */
-function readData(body: Uint8Array): DataSegment[] | undefined {
-  const cursor = new Cursor(body)
-  const segments: DataSegment[] = []
-  for (let left = cursor.u32(); left > 0; left--) {
-    const [I32_CONST, END] = [0x41, 0x0b]
-    if (cursor.u32() !== 0 || cursor.byte() !== I32_CONST) return undefined
-    const offset = cursor.i32()
-    if (cursor.byte() !== END) return undefined
-    segments.push({ offset, bytes: cursor.take(cursor.u32()) })
-  }
-  return segments
-}
-
-function writeData(image: Uint8Array): { count: number; body: Uint8Array } {
-  const parts: Uint8Array[] = []
-  let count = 0
-  let at = 0
-  while (at < image.length) {
-    while (at < image.length && image[at] === 0) at++
-    if (at === image.length) break
-    let end = at
-    for (let zeros = 0, next = at; next < image.length && zeros < MIN_GAP_BYTES; next++) {
-      if (image[next] === 0) zeros++
-      else {
-        zeros = 0
-        end = next + 1
-      }
-    }
-    parts.push(Uint8Array.from([0, 0x41, ...i32(at), 0x0b, ...u32(end - at)]), image.subarray(at, end))
-    count++
-    at = end
-  }
-  return { count, body: new Uint8Array(Buffer.concat([Uint8Array.from(u32(count)), ...parts])) }
-}
+import { PAGE_BYTES, readData, readGlobals, writeData } from '../image.ts'
+import { Cursor, MODULE_SECTION, mapCoreModules, type Section, sectionsOf, u32, withSections } from '../sections.ts'
 
 /** Values of exported i32 globals that are constants. */
 function exportedConstants(sections: readonly Section[]): Map<string, number> {
@@ -64,25 +12,16 @@ function exportedConstants(sections: readonly Section[]): Map<string, number> {
   const [globals, exports] = [find(MODULE_SECTION.global), find(MODULE_SECTION.export)]
   const constants = new Map<string, number>()
   if (!globals || !exports) return constants
-  const values: number[] = []
-  const cursor = new Cursor(globals)
-  for (let left = cursor.u32(); left > 0; left--) {
-    cursor.take(2)
-    if (cursor.byte() !== 0x41) return constants
-    values.push(cursor.i32())
-    cursor.byte()
-  }
+  const values = readGlobals(globals)
   const names = new Cursor(exports)
   for (let left = names.u32(); left > 0; left--) {
     const name = names.name()
     const [kind, index] = [names.byte(), names.u32()]
-    const value = kind === 3 ? values[index] : undefined
+    const value = kind === 3 ? values[index]?.value : undefined
     if (value !== undefined) constants.set(name, value)
   }
   return constants
 }
-
-const PAGE_BYTES = 65_536
 
 /** The first chunk of dlmalloc's heap: its user part is aligned to 16. */
 const firstChunk = (heapBase: number): number => ((heapBase + 8 + 15) & ~15) - 8
