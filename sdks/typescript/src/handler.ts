@@ -21,7 +21,8 @@ function inputOf<T>(value: unknown): T {
   return value as T
 }
 
-export async function runAction(piece: Piece, name: string, given: unknown): Promise<unknown> {
+/** Its result, or a promise of it; what is wrong with the call is thrown at once. */
+export function runAction(piece: Piece, name: string, given: unknown): unknown {
   const action = piece.actions.get(name)
   if (action === undefined) throw new Failure('unknown_action', `the piece has no action "${name}"`)
   const input = inputOf<CallInput>(given)
@@ -37,7 +38,7 @@ function needAuth(required: boolean, input: CallInput): void {
   }
 }
 
-export async function runTrigger(piece: Piece, name: string, hook: TriggerHook, given: unknown): Promise<unknown> {
+export function runTrigger(piece: Piece, name: string, hook: TriggerHook, given: unknown): Promise<unknown> {
   const trigger = piece.triggers.get(name)
   if (trigger === undefined) throw new Failure('unknown_trigger', `the piece has no trigger "${name}"`)
   const input = inputOf<CallInput>(given)

@@ -1,7 +1,8 @@
 /** @module payload: values as JSON: bytes as base64 text, integers that a double cannot hold as decimal text. */
 import { Failure } from './failure.ts'
 
-const decoder = () => new TextDecoder('utf-8', { fatal: true })
+const decoder = new TextDecoder('utf-8', { fatal: true })
+const encoder = new TextEncoder()
 
 /** How a piece's payloads are encoded; JSON unless `createPiece` is given another. */
 export interface Encoding {
@@ -44,7 +45,7 @@ function encode(value: unknown): Uint8Array {
   bigint.toJSON = bigintToJson
   bytes.toJSON = bytesToJson
   try {
-    return new TextEncoder().encode(wellFormed(JSON.stringify(value) ?? 'null'))
+    return encoder.encode(wellFormed(JSON.stringify(value) ?? 'null'))
   } catch (error) {
     throw new Failure('internal_error', `the result cannot be written as JSON: ${(error as Error).message}`, {
       cause: error,
@@ -57,7 +58,7 @@ function encode(value: unknown): Uint8Array {
 
 function decode(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(decoder().decode(bytes))
+    return JSON.parse(decoder.decode(bytes))
   } catch (error) {
     throw new Failure('invalid_input', `the input is not valid JSON: ${(error as Error).message}`, { cause: error })
   }

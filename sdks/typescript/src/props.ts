@@ -41,23 +41,24 @@ function converted(property: Property, value: unknown): unknown {
   return value
 }
 
-function readValue(property: Property, given: unknown, path: string, violations: Violation[]): unknown {
+/** The value of the property `name` in what stands at `path`. */
+function readValue(property: Property, given: unknown, path: string, name: string, violations: Violation[]): unknown {
   if (property.type === 'MARKDOWN') return undefined
   const value = converted(property, given ?? property.defaultValue)
   if (value === undefined || value === null) {
-    if (property.required) violations.push({ path, message: 'is required' })
+    if (property.required) violations.push({ path: `${path}.${name}`, message: 'is required' })
     return undefined
   }
   const rule = RULES[property.type]
   if (rule && !rule[1](value)) {
-    violations.push({ path, message: `must be ${rule[0]}` })
+    violations.push({ path: `${path}.${name}`, message: `must be ${rule[0]}` })
     return undefined
   }
   if (property.type === 'FILE') return openFile(value as FileRef)
   if (property.type === 'ARRAY' && property.properties) {
     const { properties } = property
     return (value as unknown[]).map((item, index) => {
-      const at = `${path}[${index}]`
+      const at = `${path}.${name}[${index}]`
       if (isRecord(item)) return readProps(properties, item, at, violations)
       violations.push({ path: at, message: 'must be an object' })
       return undefined
@@ -73,8 +74,8 @@ function readProps(
   violations: Violation[],
 ): Record<string, unknown> {
   const values = { ...given }
-  for (const [name, property] of Object.entries(props)) {
-    const value = readValue(property, given[name], `${path}.${name}`, violations)
+  for (const name of Object.keys(props)) {
+    const value = readValue(props[name]!, given[name], path, name, violations)
     if (value === undefined) delete values[name]
     else values[name] = value
   }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { ensureOk, env, Failure, retryAfterMs } from '../src/index.ts'
+import { createAction, createPiece, ensureOk, env, Failure, retryAfterMs } from '../src/index.ts'
 import { type NativeHost, resolve, runAction, runTrigger, testOutside } from '../src/testing.ts'
 import { everything } from './everything.ts'
 
@@ -45,6 +45,27 @@ describe('an action', () => {
       code: 'invalid_input',
       message: /auth is required/,
     })
+  })
+
+  test('may hand a copy of its context on', async () => {
+    const inner = createAction({
+      name: 'inner',
+      displayName: 'Inner',
+      props: {},
+      run: ({ run, ...context }) => [run.id, run.attempt, Object.keys(context)],
+    })
+    const outer = createAction({
+      name: 'outer',
+      displayName: 'Outer',
+      props: {},
+      run: (context) => inner.run({ ...context, propsValue: {} }),
+    })
+    const piece = createPiece({ displayName: 'Copies', actions: [outer], triggers: [] })
+    expect(await runAction(piece, 'outer', { run: { id: 'r', attempt: 2 } })).toEqual([
+      'r',
+      2,
+      'auth,propsValue,store,files,project,flows,executionType,resumePayload,step'.split(','),
+    ])
   })
 
   test('that does not exist is named', async () => {
@@ -112,6 +133,27 @@ describe('a trigger', () => {
     ['manual', 'test', {}, [{ by: 'hand' }]],
   ] as const)('%s answers %s', async (name, hook, input, expected) => {
     expect(await runTrigger(everything, name, hook, input)).toEqual(expected)
+  })
+
+  test('may hand a copy of its context on', async () => {
+    const inner = createAction({
+      name: 'inner',
+      displayName: 'Inner',
+      props: {},
+      run: ({ run, ...context }) => [run.id, run.attempt, Object.keys(context)],
+    })
+    const outer = createAction({
+      name: 'outer',
+      displayName: 'Outer',
+      props: {},
+      run: (context) => inner.run({ ...context, propsValue: {} }),
+    })
+    const piece = createPiece({ displayName: 'Copies', actions: [outer], triggers: [] })
+    expect(await runAction(piece, 'outer', { run: { id: 'r', attempt: 2 } })).toEqual([
+      'r',
+      2,
+      'auth,propsValue,store,files,project,flows,executionType,resumePayload,step'.split(','),
+    ])
   })
 
   test('that does not exist is named', async () => {

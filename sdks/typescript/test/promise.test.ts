@@ -1,4 +1,6 @@
+// biome-ignore-all lint/suspicious/noThenProperty: thenables are tested too.
 import { afterEach, describe, expect, test } from 'vitest'
+import { runAsync } from '../src/runtime/async.ts'
 import { drain, enqueue, guarded, reportUncaughtTo } from '../src/runtime/jobs.ts'
 import { PiecePromise, takeUnhandled } from '../src/runtime/promise.ts'
 
@@ -25,7 +27,6 @@ function outcome(promise: PromiseLike<unknown>): unknown {
 const rejected = (reason: unknown) => PiecePromise.reject(reason)
 const never = new PiecePromise<never>(() => {})
 const thenable = (value: unknown): PromiseLike<unknown> =>
-  // biome-ignore lint/suspicious/noThenProperty: a thenable is what is tested.
   ({ then: (resolve: (value: unknown) => void) => resolve(value) }) as PromiseLike<unknown>
 
 test.each<[string, () => PromiseLike<unknown>, unknown]>([
@@ -136,7 +137,7 @@ test('callbacks run later, in order', () => {
   PiecePromise.resolve()
     .then(() => order.push('first'))
     .then(() => order.push('third'))
-  enqueue(() => order.push('second'))
+  enqueue((word, list) => list.push(word), 'second', order)
   order.push('before')
   drain()
   expect(order).toEqual(['before', 'first', 'second', 'third'])
@@ -177,4 +178,70 @@ test('ten thousand jobs in a chain keep no past', () => {
   let promise = PiecePromise.resolve(0)
   for (let i = 0; i < 10_000; i++) promise = promise.then((n) => n + 1)
   expect(outcome(promise)).toEqual({ value: 10_000 })
+})
+
+test('an async function has its this and its arguments, and their errors reject', () => {
+  function* body(
+    this: unknown,
+    a: unknown,
+    b = (() => {
+      throw 'no b'
+    })(),
+  ): Generator<unknown, unknown, unknown> {
+    return [this, yield a, b]
+  }
+  expect(outcome(runAsync('self', [1, 2], body as never))).toEqual({ value: ['self', 1, 2] })
+  expect(outcome(runAsync('self', [1], body as never))).toEqual({ reason: 'no b' })
+})
+
+test('a rejection that an async function awaits is handled, one that it returns with is not', () => {
+  runAsync(undefined, [], function* () {
+    try {
+      yield rejected('awaited')
+    } catch {}
+  })
+  runAsync(undefined, [], function* () {
+    yield rejected('thrown')
+  })
+  drain()
+  expect(takeUnhandled()).toEqual(['thrown'])
+})
+
+test.each<[string, (executor: (ok: unknown, no: unknown) => void) => void]>([
+  [
+    'calls its executor twice',
+    (executor) => {
+      executor(
+        () => {},
+        () => {},
+      )
+      executor(
+        () => {},
+        () => {},
+      )
+    },
+  ],
+  ['does not call it', () => {}],
+  ['hands it no function', (executor) => executor(() => {}, 1)],
+])('a class that %s is refused', (_name, construct) => {
+  function Odd(executor: never) {
+    construct(executor)
+  }
+  expect(() => PiecePromise.resolve.call(Odd as never, 1)).toThrow(TypeError)
+  const promise = PiecePromise.resolve(1)
+  promise.constructor = { [Symbol.species]: Odd } as never
+  expect(() => promise.then()).toThrow(TypeError)
+})
+
+test('a value that resolves twice is kept once', () => {
+  const twice = {
+    then: (ok: (value: number) => void) => {
+      ok(1)
+      ok(2)
+    },
+  }
+  class Odd<T> extends PiecePromise<T> {
+    static override resolve = ((value: unknown) => value) as never
+  }
+  expect(outcome(Odd.all([twice, twice]))).toEqual({ value: [1, 1] })
 })

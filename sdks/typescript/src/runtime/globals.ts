@@ -1,5 +1,6 @@
 /** @module globals: puts the web's globals where a piece and its packages look for them. Imported before anything of the author's. */
 import { URL, URLSearchParams } from 'whatwg-url-minimum'
+import { runAsync } from './async.ts'
 import { Blob, File, FormData } from './blob.ts'
 import { structuredClone } from './clone.ts'
 import { console, format, log } from './console.ts'
@@ -36,7 +37,8 @@ define({
   global: globalThis,
   Date: PieceDate,
   Promise: PiecePromise,
-  queueMicrotask: (callback: () => void) => enqueue(() => guarded(callback)),
+  queueMicrotask: (callback: () => void) => enqueue(guarded, callback, undefined),
+  __apAsync: runAsync,
   setTimeout: timer(false),
   setInterval: timer(true),
   setImmediate: (callback: (...args: unknown[]) => void, ...args: unknown[]) => timer(false)(callback, 0, ...args),

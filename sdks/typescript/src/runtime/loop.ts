@@ -2,7 +2,7 @@
 import clock from 'wasi:clocks/monotonic-clock'
 import poll, { type Pollable } from 'wasi:io/poll'
 import { drain, dropJobs, guarded } from './jobs.ts'
-import { PiecePromise, takeUnhandled } from './promise.ts'
+import { awaitValue, type Listener, PiecePromise, takeUnhandled } from './promise.ts'
 
 interface Wait {
   pollable: Pollable
@@ -109,39 +109,64 @@ function block(): boolean {
 }
 
 function reportRejections(): void {
-  for (const reason of takeUnhandled()) reportUnhandled(reason)
+  const reasons = takeUnhandled()
+  if (reasons.length > 0) reasons.forEach(reportUnhandled)
 }
 
-/** Runs `start` and everything that it waits for. What is still under way when its promise settles is dropped. */
-export function runToEnd<T>(start: () => T | PromiseLike<T>): T {
-  running = true
-  const outcome: { state: 'pending' | 'fulfilled' | 'rejected'; value: unknown } = {
-    state: 'pending',
-    value: undefined,
+/** What the promise of a call has become. */
+class Outcome implements Listener {
+  state: 'pending' | 'fulfilled' | 'rejected' = 'pending'
+  value: unknown = undefined
+
+  fulfilled(value: unknown): void {
+    this.state = 'fulfilled'
+    this.value = value
   }
-  new PiecePromise<T>((resolve) => resolve(start())).then(
-    (value) => {
-      outcome.state = 'fulfilled'
-      outcome.value = value
-    },
-    (reason) => {
-      outcome.state = 'rejected'
-      outcome.value = reason
-    },
-  )
+
+  rejected(reason: unknown): void {
+    this.state = 'rejected'
+    this.value = reason
+  }
+}
+
+/** Runs everything until the promise is settled. */
+function untilSettled(promise: unknown): unknown {
+  const outcome = new Outcome()
+  awaitValue(promise, outcome)
   drain()
   while (outcome.state === 'pending') {
     reportRejections()
     if (runDueTimers()) continue
     if (block()) continue
-    outcome.state = 'rejected'
-    outcome.value = new Error('the piece waits for a promise that nothing can settle any more')
+    throw new Error('the piece waits for a promise that nothing can settle any more')
   }
-  reportRejections()
-  for (const wait of waits) wait.pollable[Symbol.dispose]()
-  waits.clear()
-  timers.clear()
-  dropJobs()
   if (outcome.state === 'rejected') throw outcome.value
-  return outcome.value as T
+  return outcome.value
+}
+
+const isThenable = (value: unknown): boolean =>
+  ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+  typeof (value as { then?: unknown }).then === 'function'
+
+/** Runs `start` and everything that it waits for. What is still under way when its promise settles is dropped. */
+export function runToEnd<T>(start: () => T): Awaited<T> {
+  running = true
+  try {
+    const value: unknown = start()
+    return (isThenable(value) ? untilSettled(value) : value) as Awaited<T>
+  } finally {
+    drain()
+    reportRejections()
+    dropRest()
+  }
+}
+
+/** To look whether there is anything takes a quarter of dropping nothing. */
+function dropRest(): void {
+  if (waits.size > 0) {
+    for (const wait of waits) wait.pollable[Symbol.dispose]()
+    waits.clear()
+  }
+  if (timers.size > 0) timers.clear()
+  dropJobs()
 }

@@ -8,18 +8,21 @@ const latin1 = (bytes: Uint8Array): string => atob(bytes.toBase64())
 
 const HIGH_BITS = 0x80808080 | 0
 
-/** Four bytes at a time, eight times in a turn: 105. */
+/** Four bytes at a time, eight times in a turn: 105, and 12,000 to begin with. */
 function isAscii(bytes: Uint8Array): boolean {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice()
-  const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2)
+  // A field of a typed array is a getter, and takes as long as eight bytes.
+  const { buffer, byteOffset, length } = bytes
+  if (byteOffset % 4 !== 0) return isAscii(bytes.slice())
+  const count = length >> 2
+  const words = new Int32Array(buffer, byteOffset, count)
   let bits = 0
   let i = 0
-  for (const end = words.length - 7; i < end; i += 8) {
+  for (const end = count - 7; i < end; i += 8) {
     const half = words[i]! | words[i + 1]! | words[i + 2]! | words[i + 3]!
     bits |= half | words[i + 4]! | words[i + 5]! | words[i + 6]! | words[i + 7]!
   }
-  for (; i < words.length; i++) bits |= words[i]!
-  for (let at = words.length * 4; at < bytes.length; at++) bits |= bytes[at]!
+  for (; i < count; i++) bits |= words[i]!
+  for (i = count * 4; i < length; i++) bits |= bytes[i]!
   return (bits & HIGH_BITS) === 0
 }
 
@@ -172,11 +175,14 @@ function unfinishedUnits(bytes: Uint8Array, bigEndian: boolean): number {
   return high !== undefined && high >= 0xd8 && high < 0xdc ? half + 2 : half
 }
 
+const BYTE_ORDER_MARK = 0xfeff
+
 export class TextDecoder {
   readonly encoding: string
   readonly fatal: boolean
   readonly ignoreBOM: boolean
-  #kept: Uint8Array = new Uint8Array()
+  /** The begin of a character that the next chunk may finish. */
+  #kept: Uint8Array | undefined
   #begun = false
 
   constructor(label = 'utf-8', options: { fatal?: boolean; ignoreBOM?: boolean } = {}) {
@@ -191,15 +197,16 @@ export class TextDecoder {
     this.ignoreBOM = options.ignoreBOM ?? false
   }
 
-  decode(input?: ArrayBufferLike | ArrayBufferView, options: { stream?: boolean } = {}): string {
+  decode(input?: ArrayBufferLike | ArrayBufferView, options?: { stream?: boolean }): string {
     const given = input === undefined ? new Uint8Array() : bytesOf(input)
-    const bytes = this.#kept.length > 0 ? concat([this.#kept, given]) : given
-    const keep = options.stream ? this.#unfinished(bytes) : 0
-    this.#kept = bytes.slice(bytes.length - keep)
-    const text = this.#decode(bytes.subarray(0, bytes.length - keep))
+    const bytes = this.#kept === undefined ? given : concat([this.#kept, given])
+    const stream = Boolean(options?.stream)
+    const keep = stream ? this.#unfinished(bytes) : 0
+    this.#kept = keep === 0 ? undefined : bytes.slice(bytes.length - keep)
+    const text = this.#decode(keep === 0 ? bytes : bytes.subarray(0, bytes.length - keep))
     const first = !this.#begun && text.length > 0
-    this.#begun = options.stream === true && (this.#begun || first)
-    return first && !this.ignoreBOM && text.startsWith('\ufeff') && this.encoding !== 'windows-1252'
+    this.#begun = stream && (this.#begun || first)
+    return first && !this.ignoreBOM && text.charCodeAt(0) === BYTE_ORDER_MARK && this.encoding !== 'windows-1252'
       ? text.slice(1)
       : text
   }

@@ -4,6 +4,7 @@ import { builtinModules, createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import * as esbuild from 'esbuild'
 import { CliError } from '../../world.ts'
+import { withRuntimesAsync } from './async.ts'
 import { notAsked } from './not-asked.ts'
 import { readableError, sourceTable, TABLE_PLACE, withTable } from './source-table.ts'
 
@@ -97,7 +98,7 @@ export async function bundle(folder: string, wasiVersion: string, without: reado
       conditions: ['worker', ...sdkOf(folder).conditions],
       target: 'esnext',
       // The engine's own promises settle only after an export has returned: async functions become generators, which
-      // use the global Promise, the runtime's. Everything else QuickJS has.
+      // the runtime runs over its own. Everything else QuickJS has.
       supported: { 'async-await': false, 'async-generator': false, 'for-await': false, using: false },
       define: { 'process.env.NODE_ENV': '"production"', __AP_COMPONENT__: 'true' },
       // The engine keeps the source of each function. Names stay: traces show them, and libraries read them.
@@ -117,7 +118,7 @@ export async function bundle(folder: string, wasiVersion: string, without: reado
     const words = await esbuild.formatMessages(errors, { kind: 'error', color: false })
     throw new CliError('failed', 'the TypeScript build failed', { details: words.map((text) => text.trimEnd()) })
   }
-  const script = result.outputFiles.find((file) => file.path.endsWith('.js'))!.text
+  const script = withRuntimesAsync(result.outputFiles.find((file) => file.path.endsWith('.js'))!.text)
   const map = JSON.parse(result.outputFiles.find((file) => file.path.endsWith('.map'))!.text)
   const table = sourceTable(map, (file) => isSdkFile(file) || file === 'ap-wasm-entry.js')
   const [output] = Object.values(result.metafile.outputs).filter((file) => file.entryPoint !== undefined)
