@@ -34,7 +34,7 @@ export interface CellsLog {
 }
 
 export interface CellsOptions {
-  /** Processes at most; one spare and one for quarantine come on top. */
+  /** Processes at most; a spare, one for quarantine and a worn one that ends with its calls come on top. */
   cells: number
   /** Linear memories of all calls of one cell. */
   memoryBytes: number
@@ -377,6 +377,8 @@ export class Cells {
     for (const [cell] of [...this.#groups.cells()])
       if (cell.calls.size === 0 && now - cell.usedAt > idleMs) cell.stop()
       else cell.loaded.unloadIdle(now - programIdleMs)
+    // Of several worn ones the next goes once another spare is there.
+    if (this.#supply.isReady) this.#groups.replaceWorn()
   }
 
   /** Somebody waits: for a cell that may be born later, or in vain. */

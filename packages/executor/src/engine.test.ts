@@ -8,6 +8,7 @@ import { Engine, type EngineOptions, type ProgramProduct } from './engine.ts'
 import { inspect } from './inspect.ts'
 import { parseComponent } from './linker/component.ts'
 import { embedManifest, type Manifest } from './manifest.ts'
+import { letGo } from './passing.ts'
 import { ENGINE_VERSION, hashOf } from './product.ts'
 
 const MANIFEST = { name: 'fixture', version: '0.1.0', language: 'wat', description: DESCRIPTION } as unknown as Manifest
@@ -34,8 +35,8 @@ const give = async (): Promise<Uint8Array> => artifact
 const never = async (): Promise<Uint8Array> => {
   throw new Error('the artifact was asked for')
 }
-const bodies = (product: ProgramProduct): Promise<Uint8Array[]> =>
-  Promise.all(product.modules.map((one) => one.bytes()))
+const bodies = (product: ProgramProduct): Promise<Buffer[]> =>
+  Promise.all(product.modules.map(async (one) => Buffer.from(await one.bytes())))
 const productFile = (of = digest): string => join(folder, ENGINE_VERSION, 'products', of.slice('sha256:'.length))
 const moduleFiles = async (): Promise<string[]> => {
   const modules = join(folder, ENGINE_VERSION, 'modules')
@@ -52,7 +53,7 @@ test('a product is the component with hashes in the place of its modules', async
   expect([...skeleton.lifted.keys()]).toEqual([...parseComponent(artifact).lifted.keys()])
   const [body] = await bodies(product)
   expect(hashOf(body!)).toBe(product.modules[0]!.hash)
-  expect(WebAssembly.validate(body as Uint8Array<ArrayBuffer>)).toBe(true)
+  expect(WebAssembly.validate(body as Buffer<ArrayBuffer>)).toBe(true)
 })
 
 test('it is built once: callers that come together share, later ones find it', async () => {
@@ -60,7 +61,26 @@ test('it is built once: callers that come together share, later ones find it', a
   const products = await Promise.all(Array.from({ length: 5 }, () => engine.product(digest, give)))
   await engine.product(digest, never)
   await Promise.all(products.map(bodies))
+  expect(engine.counts).toEqual({ builds: 1, diskReads: 5, damaged: 0 })
+})
+
+test('modules pass through: what one caller lets go is gone, and nothing of it stays in memory', async () => {
+  const engine = await open()
+  const [module] = (await engine.product(digest, give)).modules
+  const [one, other] = [await module!.bytes(), await module!.bytes()]
+  letGo(one)
+  expect([one.length, one.buffer.byteLength]).toEqual([0, 0])
+  expect(hashOf(other)).toBe(module!.hash)
+  expect(hashOf(await module!.bytes())).toBe(module!.hash)
+})
+
+test('what the disk has no room for stays in memory, and cannot be let go', async () => {
+  const engine = await open({ diskBytes: 0 })
+  const [module] = (await engine.product(digest, give)).modules
+  letGo(await module!.bytes())
+  expect(hashOf(await module!.bytes())).toBe(module!.hash)
   expect(engine.counts).toEqual({ builds: 1, diskReads: 0, damaged: 0 })
+  expect(await moduleFiles()).toEqual([])
 })
 
 test('a second start does no work but reading', async () => {
@@ -68,9 +88,9 @@ test('a second start does no work but reading', async () => {
   const made = await bodies(await first.product(digest, give))
   await first.close()
   const second = await open()
-  expect(await bodies(await second.product(digest, never))).toEqual(made.map((one) => Buffer.from(one)))
+  expect(await bodies(await second.product(digest, never))).toEqual(made)
   await bodies(await second.product(digest, never))
-  expect(second.counts).toEqual({ builds: 0, diskReads: 2, damaged: 0 })
+  expect(second.counts).toEqual({ builds: 0, diskReads: 3, damaged: 0 })
 })
 
 test('what the inspector built is not built again', async () => {
@@ -112,7 +132,7 @@ test.each(damages)('made again: %s', async (_name, file, change) => {
   const before = await readFile(path)
   await writeFile(path, change(Buffer.from(before)))
   const second = await open()
-  expect(await bodies(await second.product(digest, give))).toEqual(made.map((one) => Buffer.from(one)))
+  expect(await bodies(await second.product(digest, give))).toEqual(made)
   expect(second.counts).toMatchObject({ builds: 1, damaged: 1 })
   expect(await readFile(path)).toEqual(before)
 })

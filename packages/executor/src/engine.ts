@@ -1,6 +1,7 @@
 /**
- * @module engine: keeps what is made of each artifact, so that it is made once: on disk by digest and engine version, in
- * memory by use. V8 cannot serialise compiled modules: what is kept are rewritten bytes.
+ * @module engine: keeps what is made of each artifact, so that it is made once: on disk by digest and engine version. In
+ * memory, by use, is what stands around the modules; they pass through. V8 cannot serialise compiled modules: what is kept
+ * are rewritten bytes.
  *
  * `<folder>/<engine version>/products/<digest>` holds the skeleton and names the modules, `modules/<hash>` one core module;
  * pieces of one toolchain share theirs; `pictures/` is pictures.ts's. Two executors may use one folder: files are written whole and never changed.
@@ -11,6 +12,7 @@ import { LRUCache } from 'lru-cache'
 import { codeOf, isTemporary, sweepTemporary, writeAtomic } from './atomic-file.ts'
 import { runChild } from './child.ts'
 import { PieceError } from './errors.ts'
+import { readPassing } from './passing.ts'
 import { Pictures } from './pictures.ts'
 import { type Built, ENGINE_VERSION, hashOf } from './product.ts'
 import { decodeProduct, encodeProduct, type StoredProduct } from './stored-product.ts'
@@ -19,6 +21,7 @@ export interface ProductModule {
   /** SHA-256 of its bytes, in hexadecimal. */
   readonly hash: string
   readonly memoryMaximumAt?: number
+  /** Each caller's own, to let go (passing.ts). */
   readonly bytes: () => Promise<Uint8Array>
 }
 
@@ -126,15 +129,19 @@ export class Engine {
 
   /** Keeps what was built elsewhere (by the inspector), so that it is not built again. */
   async keep(digest: string, built: Built): Promise<void> {
-    this.#remember(digest, built)
+    const { modules, skeleton, memoryBytes, lasting } = built
+    const names = modules.map(({ bytes: _, ...one }) => one)
+    this.#memory.set(digest, { product: { skeleton, modules: names, memoryBytes, lasting } })
     try {
-      for (const { hash, bytes } of built.modules) await this.#write(join(this.#modules, hash), bytes)
+      for (const { hash, bytes } of modules) await this.#write(join(this.#modules, hash), bytes)
       await this.#write(join(this.#products, fileOf(digest)), encodeProduct(built))
     } catch (error) {
-      // A cache is not worth a call: the product is in memory, and is built again when it is needed again.
       if (!(error instanceof PieceError && error.code === 'AP_STORAGE_FULL')) throw error
     }
     await this.#evict()
+    // A cache is not worth a call: what the disk has no room for is in memory for a while, and then built again.
+    for (const { hash, bytes } of modules)
+      if ((await sizeOf(join(this.#modules, hash))) !== bytes.length) this.#memory.set(hash, { module: bytes })
   }
 
   async close(): Promise<void> {
@@ -166,7 +173,7 @@ export class Engine {
     const remembered = this.#memory.get(digest)
     if (remembered !== undefined && 'product' in remembered) return remembered.product
     const path = join(this.#products, fileOf(digest))
-    const bytes = await this.#read(path)
+    const bytes = await this.#read(path, readFile)
     if (bytes === undefined) return undefined
     const product = decodeProduct(bytes)
     if (product === undefined) await this.#discard(path)
@@ -178,11 +185,8 @@ export class Engine {
     const remembered = this.#memory.get(hash)
     if (remembered !== undefined && 'module' in remembered) return remembered.module
     const path = join(this.#modules, hash)
-    const bytes = await this.#read(path)
-    if (bytes !== undefined && hashOf(bytes) === hash) {
-      this.#memory.set(hash, { module: bytes })
-      return bytes
-    }
+    const bytes = await this.#read(path, readPassing)
+    if (bytes !== undefined && hashOf(bytes) === hash) return bytes
     // Evicted by another executor, or damaged: its product is made again, with all its modules.
     if (bytes !== undefined) await this.#discard(path)
     const built = await this.#build(digest, artifact)
@@ -206,15 +210,9 @@ export class Engine {
     return promise
   }
 
-  #remember(digest: string, { skeleton, modules, memoryBytes, lasting }: Built): void {
-    for (const { hash, bytes } of modules) this.#memory.set(hash, { module: bytes })
-    const names = modules.map(({ bytes: _, ...one }) => one)
-    this.#memory.set(digest, { product: { skeleton, modules: names, memoryBytes, lasting } })
-  }
-
-  async #read(path: string): Promise<Uint8Array | undefined> {
+  async #read(path: string, how: (path: string) => Promise<Uint8Array>): Promise<Uint8Array | undefined> {
     try {
-      const bytes = await readFile(path)
+      const bytes = await how(path)
       this.counts.diskReads++
       return bytes
     } catch (error) {
@@ -224,8 +222,7 @@ export class Engine {
   }
 
   async #write(path: string, bytes: Uint8Array): Promise<void> {
-    const there = await stat(path).catch(() => undefined)
-    if (there?.size === bytes.length) return
+    if ((await sizeOf(path)) === bytes.length) return
     await writeAtomic(path, bytes, 'a product of the cache')
   }
 
@@ -272,5 +269,8 @@ export class Engine {
     return files
   }
 }
+
+/** Undefined: it is not there. */
+const sizeOf = async (path: string): Promise<number | undefined> => (await stat(path).catch(() => undefined))?.size
 
 const fileOf = (digest: string): string => digest.slice('sha256:'.length)

@@ -2,13 +2,14 @@
  * @module pictures: what the starts of programs left, on disk beside the products: one file for a program and those who share
  * a cell, because a cell that was taken over could have written it. A file is the SHA-256 of the rest, then zstd.
  */
-import { mkdir, readFile, rm, utimes } from 'node:fs/promises'
+import { mkdir, rm, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { constants, zstdCompress } from 'node:zlib'
 import { codeOf, sweepTemporary, writeAtomic } from './atomic-file.ts'
 import { PieceError } from './errors.ts'
 import { concat } from './linker/reader.ts'
+import { readPassing } from './passing.ts'
 import { hashOf } from './product.ts'
 
 /** Raised with any change to what a picture holds, and in which order (linker/picture.ts, picture-bytes.ts). */
@@ -37,13 +38,13 @@ export class Pictures {
     await sweepTemporary(this.#folder, LEFTOVER_MS)
   }
 
-  /** In zstd; undefined where none is kept, or not the one that was written. */
+  /** In zstd, the caller's to let go; undefined where none is kept, or not the one that was written. */
   async get(group: string, digest: string): Promise<Uint8Array | undefined> {
     const path = this.#path(group, digest)
     await this.#writing.get(path)
     let bytes: Uint8Array
     try {
-      bytes = await readFile(path)
+      bytes = await readPassing(path)
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return undefined
       throw error

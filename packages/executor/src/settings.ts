@@ -101,7 +101,11 @@ const OWN = {
   fileRetentionMs: row(whole(60_000, 365 * DAY_MS, 'ms'), 7 * DAY_MS, 'How long a file that a piece wrote is kept.'),
   fileStoreBytes: row(whole(MiB, 1024 * GiB, 'bytes'), 10 * GiB, 'Size of all files; beyond it a write fails.'),
   cacheDiskBytes: row(whole(64 * MiB, 1024 * GiB, 'bytes'), 4 * GiB, 'Compiled products kept on disk.'),
-  cacheMemoryBytes: row(whole(16 * MiB, 64 * GiB, 'bytes'), 512 * MiB, 'Compiled products kept in memory.'),
+  cacheMemoryBytes: row(
+    whole(16 * MiB, 64 * GiB, 'bytes'),
+    512 * MiB,
+    'Products kept in memory: what stands around their modules, and modules that the disk has no room for.',
+  ),
   requestBytes: row(
     whole(64 * MiB, 64 * GiB, 'bytes'),
     512 * MiB,

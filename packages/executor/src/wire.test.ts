@@ -90,6 +90,20 @@ describe('frames', () => {
     )
   })
 
+  it.each([
+    ['large bytes, once they were written', 100_000, true, ['sent', 'taken']],
+    ['small bytes, once they were copied', 10, false, ['taken', 'sent']],
+    ['large bytes that nobody takes: never', 100_000, false, ['sent']],
+  ])('tell when they need their bytes no more: %s', async (_name, bytes, reads, told) => {
+    const heard: string[] = []
+    const writer = new FrameWriter(socket(reads).socket, { maxBytes: 1e9, overflow: () => {} })
+    writer.send('Module', 0, 0, { hash: 'x' }, new Uint8Array(bytes), () => heard.push('taken'))
+    heard.push('sent')
+    await turn()
+    await turn()
+    expect(heard).toEqual(told)
+  })
+
   it('that nobody takes are bounded: it is told once, and nothing more is sent', async () => {
     const { writes, socket: end } = socket(false)
     let overflows = 0

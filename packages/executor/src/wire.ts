@@ -188,6 +188,12 @@ export interface Frame {
   bytes: Uint8Array
 }
 
+/** What stands in one write, and who hears when it was taken. */
+interface Part {
+  bytes: Uint8Array
+  taken?: (() => void) | undefined
+}
+
 /** The other side does not keep to the protocol: nothing more that it says counts. */
 export class Malformed extends Error {
   override readonly name = 'Malformed'
@@ -294,7 +300,7 @@ export class FrameWriter {
   #batch = Buffer.allocUnsafeSlow(BATCH_BYTES)
   #from = 0
   #to = 0
-  #parts: Uint8Array[] = []
+  #parts: Part[] = []
   #partsBytes = 0
   #scheduled = false
   #batchedAt = 0
@@ -312,7 +318,15 @@ export class FrameWriter {
     return this.#socket.writableLength + this.#partsBytes + (this.#to - this.#from)
   }
 
-  send<N extends MessageName>(name: N, call: number, seq: number, json?: Messages[N], bytes: Uint8Array = EMPTY): void {
+  /** `taken` is called once the system has the bytes, or they were copied; not where nothing is sent any more. */
+  send<N extends MessageName>(
+    name: N,
+    call: number,
+    seq: number,
+    json?: Messages[N],
+    bytes: Uint8Array = EMPTY,
+    taken?: () => void,
+  ): void {
     if (this.#closed) return
     const text = json === undefined ? '' : JSON.stringify(json)
     const copied = bytes.length <= COPIED_BYTES
@@ -330,9 +344,10 @@ export class FrameWriter {
     if (copied) {
       if (bytes.length > 0) batch.set(bytes, this.#to)
       this.#to += bytes.length
+      taken?.()
     } else {
       this.#seal()
-      this.#parts.push(bytes)
+      this.#parts.push({ bytes, taken })
       this.#partsBytes += bytes.length
     }
     if (this.waitingBytes > this.#maxBytes) {
@@ -365,7 +380,7 @@ export class FrameWriter {
 
   #seal(): void {
     if (this.#to === this.#from) return
-    this.#parts.push(this.#batch.subarray(this.#from, this.#to))
+    this.#parts.push({ bytes: this.#batch.subarray(this.#from, this.#to) })
     this.#partsBytes += this.#to - this.#from
     this.#from = this.#to
   }
@@ -382,12 +397,12 @@ export class FrameWriter {
     const parts = this.#parts
     this.#parts = []
     this.#partsBytes = 0
-    if (parts.length === 1) this.#socket.write(parts[0]!)
-    else {
-      this.#socket.cork()
-      for (const part of parts) this.#socket.write(part)
-      this.#socket.uncork()
-    }
+    if (parts.length > 1) this.#socket.cork()
+    // Of a write that failed the socket may still hold the bytes: they go with it.
+    for (const { bytes, taken } of parts)
+      if (taken === undefined) this.#socket.write(bytes)
+      else this.#socket.write(bytes, (error) => (error ? undefined : taken()))
+    if (parts.length > 1) this.#socket.uncork()
     // The kernel has taken everything already: nothing refers to the batch any more.
     if (this.#socket.writableLength === 0 && this.#batch.length === BATCH_BYTES) this.#from = this.#to = 0
   }

@@ -55,8 +55,7 @@ export class Programs {
   #linkedCount = 0
 
   addModule({ hash, memoryMaximumAt }: Messages['Module'], bytes: Uint8Array): void {
-    // The frame's bytes are a view of what the socket read: kept for long, they are a copy.
-    this.#modules.set(hash, { bytes: bytes.slice(), memoryMaximumAt, users: 0, compiled: new Map() })
+    this.#modules.set(hash, { bytes: kept(bytes), memoryMaximumAt, users: 0, compiled: new Map() })
   }
 
   addProgram({ memoryBytes, ...program }: Messages['Program'], skeleton: Uint8Array): void {
@@ -64,7 +63,7 @@ export class Programs {
     for (const hash of new Set(modules)) this.#modules.get(hash)!.users++
     this.#programs.set(key, {
       ...program,
-      skeleton: skeleton.slice(),
+      skeleton: kept(skeleton),
       picture: undefined,
       minimumBytes: memoryBytes,
       linked: new Map(),
@@ -122,15 +121,18 @@ export class Programs {
   }
 }
 
+/** A frame's bytes are a view of what the socket read: kept for long, they are a copy, unless they are most of it. */
+const kept = (bytes: Uint8Array): Uint8Array => (bytes.length * 2 > bytes.buffer.byteLength ? bytes : bytes.slice())
+
 /** Off the main thread, so that neighbours go on. */
 function compile(module: ModuleEntry, pages: number): Promise<WebAssembly.Module> {
   const { bytes, memoryMaximumAt } = module
   const variant = memoryMaximumAt === undefined ? 0 : pages
   const known = used(module.compiled, variant)
   if (known !== undefined) return known
-  const own = memoryMaximumAt === undefined ? bytes : bytes.slice()
-  if (memoryMaximumAt !== undefined) setMemoryMaximum(own, memoryMaximumAt, pages)
-  const compiled = WebAssembly.compile(own as Uint8Array<ArrayBuffer>)
+  // `compile` copies what it is given before it returns: the next variant may write over this one.
+  if (memoryMaximumAt !== undefined) setMemoryMaximum(bytes, memoryMaximumAt, pages)
+  const compiled = WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>)
   keep(module.compiled, variant, compiled)
   return compiled
 }

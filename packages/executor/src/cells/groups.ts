@@ -50,6 +50,19 @@ export class Groups<T> {
       if (group.cells.delete(cell) && group.cells.size === 0) this.#groups.delete(group.key)
   }
 
+  /**
+   * A worn cell takes no new calls and ends with its last one; the next cell of its group need not wait for that. One at a
+   * time, so that there is never more than one process on top.
+   */
+  replaceWorn(): void {
+    const all = [...this.cells()].map(([cell]) => cell)
+    if (all.some((cell) => cell.replaced)) return
+    const worn = all.find((cell) => cell.loaded.worn && !cell.retiring)
+    if (worn === undefined) return
+    if (worn.calls.size === 0) worn.stop()
+    else worn.retiring = worn.replaced = true
+  }
+
   /** The cell with the fewest calls that takes another one. `start` makes one where a slot is free. */
   pick(group: Group<T>, start: () => CellProcess<T> | undefined): CellProcess<T> | undefined {
     group.usedAt = performance.now()
@@ -68,10 +81,10 @@ export class Groups<T> {
   #hasSlot(group: Group<T>, needed: boolean): boolean {
     const slots = group.quarantine ? QUARANTINE_SLOTS : this.#slots
     const rivals = [...this.#groups.values()].filter((one) => one.quarantine === group.quarantine)
-    const taken = rivals.reduce((sum, one) => sum + one.cells.size, 0)
+    const taken = rivals.reduce((sum, one) => sum + standing(one).length, 0)
     if (taken < slots) return true
     // Another group gives way only for one that has no cell at all.
-    if (!needed || group.cells.size > 0) return false
+    if (!needed || standing(group).length > 0) return false
     return this.#giveWay(rivals.filter((one) => one !== group)) && this.#hasSlot(group, false)
   }
 
@@ -79,16 +92,21 @@ export class Groups<T> {
   #giveWay(rivals: Group<T>[]): boolean {
     rivals.sort((a, b) => a.usedAt - b.usedAt)
     for (const rival of rivals)
-      for (const cell of rival.cells)
+      for (const cell of standing(rival))
         if (cell.calls.size === 0) {
           cell.stop()
           return true
         }
-    if (rivals.some((rival) => [...rival.cells].some((cell) => cell.retiring))) return false
-    const rich = rivals.find((rival) => rival.cells.size > 1) ?? rivals[0]
+    if (rivals.some((rival) => standing(rival).some((cell) => cell.retiring))) return false
+    const rich =
+      rivals.find((rival) => standing(rival).length > 1) ?? rivals.find((rival) => standing(rival).length > 0)
     let emptiest: CellProcess<T> | undefined
-    for (const cell of rich?.cells ?? []) if (cell.calls.size < (emptiest?.calls.size ?? Infinity)) emptiest = cell
+    for (const cell of rich === undefined ? [] : standing(rich))
+      if (cell.calls.size < (emptiest?.calls.size ?? Infinity)) emptiest = cell
     if (emptiest !== undefined) emptiest.retiring = true
     return false
   }
 }
+
+/** Cells that have a slot. */
+const standing = <T>({ cells }: Group<T>): CellProcess<T>[] => [...cells].filter((cell) => !cell.replaced)

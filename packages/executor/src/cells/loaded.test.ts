@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import type { ProgramProduct } from '../engine.ts'
 import { Loaded } from './loaded.ts'
 
+const MiB = 2 ** 20
+
 const product = (key: string, moduleBytes: number): ProgramProduct => ({
   key,
   digest: key,
@@ -85,10 +87,52 @@ test('a picture goes along, counts, and is asked for where none is there', async
   ])
 })
 
+test('a module that the cell has is not read for another program; one that left meanwhile is', async () => {
+  const { said, one } = loaded(100)
+  const reads: string[] = []
+  const sharing = (key: string, own: Promise<Uint8Array> | Uint8Array): ProgramProduct => ({
+    ...product(key, 0),
+    modules: [
+      { hash: 'shared', bytes: async () => new Uint8Array(reads.push(`shared for ${key}`) && 10) },
+      { hash: `own of ${key}`, bytes: async () => own },
+    ],
+  })
+  await one.use(sharing('a', new Uint8Array(1)))
+  await one.use(sharing('b', new Uint8Array(1)))
+  expect(reads).toEqual(['shared for a'])
+  for (const key of ['a', 'b']) one.release(key)
+
+  const { promise, resolve } = Promise.withResolvers<Uint8Array>()
+  const coming = one.use(sharing('c', promise))
+  one.unloadIdle(performance.now() + 1)
+  resolve(new Uint8Array(1))
+  await coming
+  expect(reads).toEqual(['shared for a', 'shared for c'])
+  expect(said.slice(-5)).toEqual(['unload a', 'unload b', 'own of c', 'shared', 'program c'])
+  expect(one.bytes).toBe(11)
+})
+
 test('a program that cannot be read fails its call, and can be read by the next', async () => {
   const { one } = loaded(100)
   const broken = { ...product('a', 10), modules: [{ hash: 'm', bytes: () => Promise.reject(new Error('disk')) }] }
   await expect(one.use(broken)).rejects.toThrow('disk')
   await one.use(product('a', 10))
   expect(one.programs).toBe(1)
+})
+
+test('a cell is worn by what left it: modules, skeletons, pictures and memories, four times what it has', async () => {
+  const { one } = loaded(1_000 * MiB)
+  const wears = async (moduleBytes: number, memoryBytes: number): Promise<boolean> => {
+    await one.use({ ...product('passing', moduleBytes), memoryBytes })
+    one.release('passing')
+    one.unloadIdle(performance.now() + 1)
+    return one.worn
+  }
+  expect(one.worn).toBe(false)
+  expect(await wears(5 * MiB, 2 * MiB)).toBe(false)
+  expect(await wears(0, 2 * MiB)).toBe(true)
+  await one.use(product('busy', 4 * MiB))
+  expect(one.worn).toBe(false)
+  expect(await wears(6 * MiB, 0)).toBe(false)
+  expect(await wears(0, 2 * MiB)).toBe(true)
 })

@@ -1,11 +1,14 @@
 /** @module cells/loaded: which programs a cell has, and which it must forget to take another. */
-import type { ProgramProduct } from '../engine.ts'
+import type { ProductModule, ProgramProduct } from '../engine.ts'
+import { letGo } from '../passing.ts'
 
 interface Entry {
   digest: string
   hashes: readonly string[]
   /** Of its skeleton and its picture; a component may be types and names without end, and no module. */
   bytes: number
+  /** Linear memory that each of its instances began with. */
+  memoryBytes: number
   /** Calls of it that the cell has; then it stays. */
   calls: number
   usedAt: number
@@ -23,6 +26,11 @@ export interface LoadedPort {
   unload(key: string): void
 }
 
+/** Less is not worth a process. */
+const WORN_BYTES = 8 * 1024 * 1024
+/** What its successor reads and compiles again is at most this part of what the cell did in vain. */
+const WORN_TIMES = 4
+
 /** Least recently used first. Modules that programs share are sent once; the cell counts their users by the same rule. */
 export class Loaded {
   readonly #maxBytes: number
@@ -31,6 +39,7 @@ export class Loaded {
   readonly #modules = new Map<string, { bytes: number; users: number }>()
   readonly #coming = new Map<string, Promise<void>>()
   #bytes = 0
+  #leftBytes = 0
 
   constructor(maxBytes: number, port: LoadedPort) {
     this.#maxBytes = maxBytes
@@ -42,6 +51,14 @@ export class Loaded {
   }
   get bytes(): number {
     return this.#bytes
+  }
+
+  /**
+   * Programs that left took more than the process will give back by itself: V8 frees code and memories when it collects,
+   * which a quiet cell never does, and malloc returns little of what is in pieces. Only its end gives back all.
+   */
+  get worn(): boolean {
+    return this.#leftBytes > Math.max(WORN_BYTES, this.#bytes * WORN_TIMES)
   }
 
   /** The digest of a program that was asked for its picture; it may answer once. */
@@ -95,34 +112,40 @@ export class Loaded {
   }
 
   async #send(product: ProgramProduct): Promise<void> {
-    const [picture, ...bodies] = await Promise.all([
-      this.#port.pictureOf(product),
-      ...product.modules.map(async (one) => [one, await one.bytes()] as const),
-    ])
+    const modules = new Map(product.modules.map((one) => [one.hash, one]))
+    const bodies = new Map<string, Uint8Array>()
+    const lacking = () => [...modules.values()].filter(({ hash }) => !this.#modules.has(hash) && !bodies.has(hash))
+    const read = async (one: ProductModule) => bodies.set(one.hash, await one.bytes())
+    const [picture] = await Promise.all([this.#port.pictureOf(product), ...lacking().map(read)])
+    // What the cell had may have left meanwhile.
+    for (let more = lacking(); more.length > 0; more = lacking()) await Promise.all(more.map(read))
     // From here on without a pause: what the cell has cannot change in between.
-    const hashes = [...new Set(product.modules.map((one) => one.hash))]
-    for (const [{ hash, memoryMaximumAt }, bytes] of bodies) {
-      const known = this.#modules.get(hash)
-      if (known !== undefined) continue
+    for (const [hash, bytes] of bodies) {
+      if (this.#modules.has(hash)) {
+        letGo(bytes)
+        continue
+      }
+      const { memoryMaximumAt } = modules.get(hash)!
       this.#modules.set(hash, { bytes: bytes.length, users: 0 })
       this.#bytes += bytes.length
       this.#port.module(memoryMaximumAt === undefined ? { hash } : { hash, memoryMaximumAt }, bytes)
     }
-    for (const hash of hashes) this.#modules.get(hash)!.users++
-    const wantsPicture = product.stays && picture === undefined
-    const bytes = product.skeleton.length + (picture?.length ?? 0)
-    this.#programs.set(product.key, {
-      digest: product.digest,
-      hashes,
-      bytes,
-      calls: 0,
-      usedAt: performance.now(),
-      wantsPicture,
+    for (const hash of modules.keys()) this.#modules.get(hash)!.users++
+    this.#add(product, [...modules.keys()], picture)
+    this.#shrink(product.key)
+  }
+
+  #add(product: ProgramProduct, hashes: readonly string[], picture: Uint8Array | undefined): void {
+    const { key, digest, skeleton, stays, memoryBytes } = product
+    const wantsPicture = stays && picture === undefined
+    const bytes = skeleton.length + (picture?.length ?? 0)
+    this.#programs.set(key, {
+      ...{ digest, hashes, bytes, memoryBytes, wantsPicture },
+      ...{ calls: 0, usedAt: performance.now() },
     })
     this.#bytes += bytes
     this.#port.program(product, wantsPicture)
-    if (picture !== undefined) this.#port.picture(product.key, picture)
-    this.#shrink(product.key)
+    if (picture !== undefined) this.#port.picture(key, picture)
   }
 
   #shrink(keep: string): void {
@@ -133,6 +156,7 @@ export class Loaded {
   }
 
   #unload(key: string, entry: Entry): void {
+    const before = this.#bytes
     this.#programs.delete(key)
     this.#bytes -= entry.bytes
     for (const hash of entry.hashes) {
@@ -141,6 +165,7 @@ export class Loaded {
       this.#modules.delete(hash)
       this.#bytes -= module.bytes
     }
+    this.#leftBytes += before - this.#bytes + entry.memoryBytes
     this.#port.unload(key)
   }
 }

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { ProgramProduct } from '../engine.ts'
 import type { Layers } from '../layers.ts'
+import { letGo } from '../passing.ts'
 import { startSeedOf } from '../product.ts'
 import { type CellSettings, type Frame, FrameReader, FrameWriter, Malformed } from '../wire.ts'
 import { innermost, mainThreadCpuMs } from './cpu-time.ts'
@@ -59,6 +60,8 @@ export class CellProcess<T> {
   group = ''
   /** Takes no new calls and ends with its last one. */
   retiring = false
+  /** Its slot is another cell's already. */
+  replaced = false
   usedAt = performance.now()
   memoryBytes = 0
 
@@ -98,14 +101,14 @@ export class CellProcess<T> {
     })
     this.#reader = new FrameReader('supervisor', (frame) => this.#frame(frame))
     this.loaded = new Loaded(options.programBytes, {
-      module: (module, bytes) => this.#writer.send('Module', 0, 0, module, bytes),
+      module: (module, bytes) => this.#writer.send('Module', 0, 0, module, bytes, () => letGo(bytes)),
       program: ({ key, digest, modules, memoryBytes, lasting, skeleton }, wantsPicture) => {
         const hashes = modules.map((one) => one.hash)
         const program = { key, modules: hashes, memoryBytes, lasting, seed: startSeedOf(digest), wantsPicture }
         this.#writer.send('Program', 0, 0, program, skeleton)
       },
       pictureOf: (product) => options.pictureOf(this.group, product),
-      picture: (key, bytes) => this.#writer.send('Picture', 0, 0, { key }, bytes),
+      picture: (key, bytes) => this.#writer.send('Picture', 0, 0, { key }, bytes, () => letGo(bytes)),
       unload: (key) => this.#writer.send('Unload', 0, 0, { key }),
     })
     this.#birth = setTimeout(() => this.kill('birth', `not ready after ${BIRTH_MS} ms`), BIRTH_MS)

@@ -35,6 +35,11 @@ export class Supply<T> {
     return this.#spare !== undefined
   }
 
+  /** Whether the next call that needs a cell need not wait for its birth. */
+  get isReady(): boolean {
+    return this.#spare?.state === 'ready'
+  }
+
   /** `undefined` while births fail. */
   take(): CellProcess<T> | undefined {
     const spare = this.#spare
