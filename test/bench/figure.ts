@@ -11,7 +11,8 @@ export interface Figure {
 
 /** One question of the bench: a file that exports `bench`. */
 export interface Bench {
-  bench(): Promise<Figure[]>
+  /** `languages`: of those alone, where it is about languages. */
+  bench(languages: readonly string[]): Promise<Figure[]>
 }
 
 export const targetOf = (figure: Figure): number | undefined => figure.atMost ?? figure.atLeast

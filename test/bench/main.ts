@@ -3,6 +3,7 @@
  *
  *     npm run bench                      all of them, as a table; the figures go to .cache/bench/<time>.json too
  *     npm run bench -- --only http       some of them (may be given several times)
+ *     npm run bench -- --only languages --language go   one language of them (several times, too)
  *     npm run bench -- --against main~5  each on that commit and on this tree in turn, medians side by side
  *     npm run bench -- --json            the figures as JSON instead of a table
  *     npm run bench -- --write           docs/benchmarks.md too, from the last run of each
@@ -36,10 +37,10 @@ const BENCHES = [
 ] as const
 
 /** The figures of a bench of the tree at `folder`, measured in a fresh process. */
-export function runBench(folder: string, name: string): Promise<Figure[]> {
+export function runBench(folder: string, name: string, languages: readonly string[]): Promise<Figure[]> {
   return new Promise((resolve, reject) => {
     let figures: Figure[] | undefined
-    const child = fork(join(folder, 'test/bench/one.ts'), [name], {
+    const child = fork(join(folder, 'test/bench/one.ts'), [name, ...languages], {
       cwd: folder,
       execArgv: ['--conditions=@ap-wasm/source', '--disable-warning=ExperimentalWarning'],
       stdio: ['ignore', 2, 2, 'ipc'],
@@ -102,6 +103,7 @@ async function quiet(): Promise<void> {
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string', multiple: true },
+    language: { type: 'string', multiple: true, default: [] },
     against: { type: 'string' },
     rounds: { type: 'string', default: '3' },
     json: { type: 'boolean', default: false },
@@ -117,7 +119,9 @@ for (const name of options.only ?? [])
 const chosen = BENCHES.filter((name) => options.only === undefined || options.only.includes(name))
 
 if (options.against !== undefined) {
-  const comparison = await compare(root, options.against, chosen, Number(options.rounds), runBench)
+  const comparison = await compare(root, options.against, chosen, Number(options.rounds), (folder, name) =>
+    runBench(folder, name, options.language),
+  )
   console.log(options.json ? JSON.stringify(comparison, null, 2) : comparisonTable(comparison))
 } else {
   const about = machine()
@@ -128,7 +132,7 @@ if (options.against !== undefined) {
     if (options.patient) await quiet()
     console.error(`${name} …`)
     const others = watchOthers()
-    const figures = await runBench(root, name)
+    const figures = await runBench(root, name, options.language)
     report.runs.push({ name, at: machine().at, figures, others: others() })
     writeFileSync(join(folder, `${about.at.replaceAll(':', '-')}.json`), JSON.stringify(report, null, 2))
   }
