@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type Frame, FrameReader, FrameWriter, Malformed } from './wire.ts'
 
 /** A socket whose other side takes what it is given, or nothing. */
@@ -58,8 +58,14 @@ const TAKEN = [
 ]
 
 describe('frames', () => {
-  it('of one turn leave in one write', async () => {
-    expect(await written(SENT)).toHaveLength(1)
+  it.each([
+    ['one write', 0, 1],
+    ['several where it takes long, so that the first do not wait for the last', 1, 5],
+  ])('of one turn leave in %s', async (_name, msEach, writes) => {
+    let ms = 0
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (ms += msEach))
+    onTestFinished(() => clock.mockRestore())
+    expect((await written(SENT)).length).toBe(writes)
   })
 
   it.each([[[1e9]], [[1]], [[19, 1, 3]], [[65_536]], [[20, 100_000]]])(
