@@ -9,6 +9,7 @@ import { languages } from '../packages/cli/src/toolchain/index.ts'
 import { checkRequirements, shortfall } from '../packages/cli/src/toolchain/requirements.ts'
 import { PACKAGES_LINE } from '../packages/cli/src/toolchain/rust.ts'
 import { GO_BIN, GO_PROGRAMS, goProgram } from '../test/go-programs.ts'
+import { buildWstd } from '../test/outside/wstd.ts'
 import { TOOL_CACHE } from '../test/toolchains.ts'
 
 /** Programs that suites run, by the Debian package that brings them. */
@@ -88,5 +89,6 @@ if (missing.length > 0) {
 }
 for (const { what, line } of missing) console.error(`${what}\n  ${line}`)
 await prepare()
+await buildWstd(TOOL_CACHE)
 if (missing.length > 0 && process.env.AP_WASM_TOOLCHAINS === 'required') process.exit(1)
 if (missing.length > 0) console.error('suites that need them are skipped, each by name')

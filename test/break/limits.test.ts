@@ -199,7 +199,7 @@ const CASES: Record<LimitName, Case[]> = {
       permitted: { action: 'get', props: { n: 1, path: '/' } },
       exceeded: { action: 'get', props: { n: 1, path: '/never' }, limits: { httpFirstByteMs: 50 } },
       is: httpFailure,
-      http: 'HTTP-response-timeout',
+      http: 'connection-read-timeout',
     },
   ],
   httpBetweenBytesMs: [

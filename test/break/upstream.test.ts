@@ -49,7 +49,7 @@ const queued = async (to: ServerProcess): Promise<number> =>
 const WAYS: (Ask & { name: string; end: unknown; or?: unknown })[] = [
   { name: 'answers', path: '/', end: 2 },
   { name: 'answers a megabyte', path: `/bytes/${MiB}`, end: MiB },
-  { name: 'never answers', path: '/never', limits: { httpFirstByteMs: 200 }, end: 'HTTP-response-timeout' },
+  { name: 'never answers', path: '/never', limits: { httpFirstByteMs: 200 }, end: 'connection-read-timeout' },
   { name: 'stops after a byte', path: '/head', limits: { httpBetweenBytesMs: 200 }, end: 'connection-read-timeout' },
   { name: 'drips for ever', path: '/drip', limits: { wallMs: 1_000 }, end: 'AP_WALL_EXCEEDED' },
   { name: 'never ends', path: '/endless', limits: { httpBodyBytes: MiB }, end: 'HTTP-response-body-size' },

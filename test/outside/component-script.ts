@@ -2,7 +2,6 @@
  * @module outside/component-script: runs a script of the component model's test suite through what judges an upload (jco's
  * validator, then our parser) and through our linker. What the linker does not support it has to refuse by name.
  */
-import { componentWit } from '@bytecodealliance/jco-transpile/wasm-tools'
 import { Refused } from '../../packages/executor/src/errors.ts'
 import { type HostWorld, immediate } from '../../packages/executor/src/host/call.ts'
 import { type Component, parseComponent } from '../../packages/executor/src/linker/component.ts'
@@ -10,7 +9,7 @@ import type { Instance } from '../../packages/executor/src/linker/instance.ts'
 import { instanceOf, LIMITS, programOf } from '../../packages/executor/src/linker/testing.ts'
 import { camelCase } from '../../packages/executor/src/linker/types.ts'
 import { rewrite } from '../../packages/executor/src/rewrite/index.ts'
-import { binaryOf } from '../../packages/executor/src/wasm-tools.ts'
+import { binaryOf, validate } from './tools.ts'
 import { tally, type Verdict } from './verdict.ts'
 import { headOf, isName, type List, type Node, readScript, type Source, sourceOf, textOf } from './wast.ts'
 
@@ -146,7 +145,7 @@ class Runner {
   async #refuses(source: Source): Promise<string | undefined> {
     const bytes = await this.#bytesOf(source)
     try {
-      await componentWit(bytes)
+      await validate(bytes)
       for (const body of parseComponent(bytes).modules) rewrite(body, { memoryBytes: LIMITS.memoryBytes })
     } catch {
       return undefined
@@ -182,7 +181,7 @@ async function assembled(text: string): Promise<Uint8Array> {
   }
 }
 
-const reasonOf = (error: Refused): string =>
+export const reasonOf = (error: Refused): string =>
   `refused: ${error.reasons[0]!.replace(/^component, byte \d+: /, '')
     .replace(/"[^"]*"/g, '…')
     .replace(/0x[0-9a-f]+/g, 'n')
@@ -237,8 +236,13 @@ function constantOf(node: Node): unknown {
     case 'record.const':
       return Object.fromEntries(
         items.slice(1).map((one) => {
-          const [, name, value] = (one as List).items
-          return [camelCase(textOf(name)), constantOf(value!)]
+          const field = one as List
+          const [, name, ...value] = field.items
+          // Its value stands in parentheses or without them.
+          return [
+            camelCase(textOf(name)),
+            constantOf(value[0]?.kind === 'list' ? value[0] : { ...field, items: value }),
+          ]
         }),
       )
     case 'variant.const':

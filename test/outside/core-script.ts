@@ -4,10 +4,10 @@
  */
 import { Refused } from '../../packages/executor/src/errors.ts'
 import { rewrite } from '../../packages/executor/src/rewrite/index.ts'
-import { binaryOf } from '../../packages/executor/src/wasm-tools.ts'
 import { instantiate } from '../fuel/metered.ts'
 import { alternativesOf, javascriptOf, refersTo } from './core-value.ts'
 import { type Invocation, type Wrapped, wrapperOf } from './core-wrapper.ts'
+import { binaryOf } from './tools.ts'
 import { tally, type Verdict } from './verdict.ts'
 import { headOf, isName, type List, type Node, readScript, type Source, sourceOf, textOf } from './wast.ts'
 

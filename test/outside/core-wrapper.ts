@@ -2,8 +2,9 @@
  * @module outside/core-wrapper: modules that call an instance under test with the constants of a script and hand back every
  * bit of what it answers: JavaScript would round a float and cannot hold a vector.
  */
-import { binaryOf } from '../../packages/executor/src/wasm-tools.ts'
+
 import { alternativesOf, BITS, constantText, type Expectation, expectationOf, typeOf } from './core-value.ts'
+import { binaryOf } from './tools.ts'
 import type { Node } from './wast.ts'
 
 export interface Invocation {

@@ -1,18 +1,17 @@
 /**
  * `npm run conformance`: runs the suites that the tree holds and writes down what became of each file; with a suite's name
- * and a folder, those of a checkout. `docs/conformance.md` is made of that.
+ * that one, in the folder of a checkout if it is not in the tree. `docs/conformance.md` is made of that.
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type Results, resultsFile, SUITES, type Suite, type SuiteName, scriptsOf } from './suites.ts'
+import { casesOf, type Results, resultsFile, SUITES, type Suite, type SuiteName } from './suites.ts'
 import type { Verdict } from './verdict.ts'
 
 const [name, folder] = process.argv.slice(2)
-if (name !== undefined && !(name in SUITES && folder !== undefined)) {
-  console.error(
-    `usage: npm run conformance [-- <suite> <folder of a checkout>]; suites: ${Object.keys(SUITES).join(', ')}`,
-  )
+const isKnown = name === undefined || Object.hasOwn(SUITES, name)
+if (!isKnown || (name !== undefined && SUITES[name as SuiteName].where === 'folder' && folder === undefined)) {
+  console.error(`usage: npm run conformance [-- <suite> [<folder>]]; suites: ${Object.keys(SUITES).join(', ')}`)
   process.exit(2)
 }
 
@@ -26,10 +25,15 @@ const before = (() => {
 const now: Record<string, Record<string, Verdict>> = { ...before }
 for (const one of Object.keys(SUITES) as SuiteName[]) {
   const suite: Suite = SUITES[one]
-  if (name === undefined ? suite.pattern !== undefined : one !== name) continue
+  if (name === undefined ? suite.where === 'folder' : one !== name) continue
   const verdicts: Record<string, Verdict> = {}
-  for (const { file, text } of scriptsOf(one, folder)) {
-    const verdict = await suite.run(text)
+  const cases = casesOf(one, folder)
+  if (cases.length === 0) {
+    console.log(`${one}: nothing to run${suite.where === 'built' ? '; `npm run toolchains` builds it' : ''}`)
+    continue
+  }
+  for (const { file, run } of cases) {
+    const verdict = await run()
     verdicts[file] = verdict
     for (const failure of verdict.failed) console.log(`${one}/${file}:${failure}`)
   }

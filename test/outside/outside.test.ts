@@ -2,25 +2,30 @@
 import { describe, expect, it } from 'vitest'
 import { runComponentScript } from './component-script.ts'
 import { runScript } from './core-script.ts'
-import { DEVIATIONS, results, SUITES, type Suite, type SuiteName, scriptsOf } from './suites.ts'
+import { casesOf, DEVIATIONS, results, SUITES, type Suite, type SuiteName } from './suites.ts'
 
 const known = results()
 
 describe.each(Object.entries(SUITES) as [SuiteName, Suite][])('%s', (name, suite) => {
-  const scripts = scriptsOf(name)
+  const cases = suite.where === 'folder' ? [] : casesOf(name)
 
   it('every file has its results, every result its file', () => {
-    if (suite.pattern === undefined) expect(scripts.map(({ file }) => file)).toEqual(Object.keys(known[name]))
+    if (cases.length > 0) expect(cases.map(({ file }) => file)).toEqual(Object.keys(known[name]))
     expect(Object.keys(known[name]).length).toBeGreaterThan(0)
   })
 
-  it('what fails is a deviation with a reason', () => {
+  it('what fails is a deviation with a reason, and no other has one', () => {
     const failing = Object.entries(known[name]).filter(([, { failed }]) => failed.length > 0)
-    expect(failing.map(([file]) => file).filter((file) => !DEVIATIONS[`${name}/${file}`])).toEqual([])
+    const reasons = Object.keys(DEVIATIONS).filter((file) => file.startsWith(`${name}/`))
+    expect(failing.map(([file]) => `${name}/${file}`).sort()).toEqual(reasons.sort())
   })
 
-  it.each(scripts)('$file', async ({ file, text }) => {
-    expect(await suite.run(text)).toEqual(known[name][file])
+  it.each(cases)('$file', async ({ file, run }) => {
+    expect(await run()).toEqual(known[name][file])
+  })
+
+  it.runIf(suite.where === 'built')('is built, where the tools are required', () => {
+    if (process.env.AP_WASM_TOOLCHAINS === 'required') expect(cases.length).toBeGreaterThan(0)
   })
 })
 

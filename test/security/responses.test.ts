@@ -139,13 +139,13 @@ describe('a slow server', () => {
     })
   const limits = { httpFirstByteMs: 100, httpBetweenBytesMs: 100 }
   const cases: [name: string, parts: string[], everyMs: number, expected: object, guest?: object][] = [
-    ['silent', [], 1000, { error: { tag: 'HTTP-response-timeout' } }],
-    ['a head by the letter', [...OK.repeat(3)], 10, { error: { tag: 'HTTP-response-timeout' } }],
+    ['silent', [], 1000, { error: { tag: 'connection-read-timeout' } }],
+    ['a head by the letter', [...OK.repeat(3)], 10, { error: { tag: 'connection-read-timeout' } }],
     [
       'hints without end',
       Array.from({ length: 100 }, () => 'HTTP/1.1 103 Early Hints\r\n\r\n'),
       10,
-      { error: { tag: 'HTTP-response-timeout' } },
+      { error: { tag: 'connection-read-timeout' } },
     ],
     [
       'a body that stops',
@@ -169,7 +169,7 @@ describe('a slow server', () => {
       'slower than the guest wants the head',
       [`${OK}content-length: 2\r\n\r\nok`],
       60,
-      { error: { tag: 'HTTP-response-timeout' } },
+      { error: { tag: 'connection-read-timeout' } },
       { firstByteTimeoutMs: 20 },
     ],
     [
@@ -183,7 +183,7 @@ describe('a slow server', () => {
       'a guest cannot wait longer than it is allowed',
       [],
       1000,
-      { error: { tag: 'HTTP-response-timeout' } },
+      { error: { tag: 'connection-read-timeout' } },
       { firstByteTimeoutMs: 2 ** 31 + 5, connectTimeoutMs: 1e15 },
     ],
   ]
@@ -201,13 +201,13 @@ describe('a slow server', () => {
     const using = await engines()
     const outside = call(using, {
       grants: { http: [`http://a.example:${server.port}`] },
-      limits: { httpFirstByteMs: 40, httpBetweenBytesMs: 40 },
+      limits: { httpFirstByteMs: 400, httpBetweenBytesMs: 400 },
     })
     const reading = send(outside, `http://a.example:${server.port}/`)
     const writing = send(outside, `http://a.example:${server.port}/`, { method: 'POST', body: 'stream' })
     await reading.head
     await outside.ask({ kind: 'http.body', ask: { exchange: writing.exchange, end: false }, bytes: bytes('a') })
-    await new Promise((resolve) => setTimeout(resolve, 150))
+    await new Promise((resolve) => setTimeout(resolve, 1_000))
     await outside.ask({ kind: 'http.body', ask: { exchange: writing.exchange, end: true }, bytes: bytes('b') })
     expect((await writing.head).answer).toMatchObject({ status: 200 })
     expect((await read(outside, reading.exchange)).answer).toMatchObject({ end: false })

@@ -100,7 +100,7 @@ export const LIMITS = {
     ceiling: 600_000,
     unit: 'ms',
     doc: 'Until the first byte of a response.',
-    exceeded: 'HTTP-response-timeout',
+    exceeded: 'connection-read-timeout',
   },
   httpBetweenBytesMs: {
     default: 10_000,

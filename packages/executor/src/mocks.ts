@@ -16,7 +16,7 @@ export const CONNECTION_ERRORS = {
   'connection-refused': 'ECONNREFUSED',
   'connection-timeout': 'UND_ERR_CONNECT_TIMEOUT',
   'connection-terminated': 'ECONNRESET',
-  'HTTP-response-timeout': 'UND_ERR_HEADERS_TIMEOUT',
+  'connection-read-timeout': 'UND_ERR_HEADERS_TIMEOUT',
   'TLS-certificate-error': 'CERT_HAS_EXPIRED',
   'destination-unavailable': 'EHOSTUNREACH',
 } as const

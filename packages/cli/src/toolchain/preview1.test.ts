@@ -9,6 +9,7 @@ const OK = 0
 const EAGAIN = 6
 const EBADF = 8
 const EINVAL = 28
+const ENOTSOCK = 57
 const BASE = 1024 // where the module's cabi_realloc gives memory first
 const POLLABLE = 0x40000000
 const MS = 1_000_000n
@@ -323,6 +324,7 @@ describe('descriptors', () => {
     expect(call('fd_seek', 1, 0n, 0, AT)).toBe(EBADF)
     expect(call('sock_accept', 3, 0, AT)).toBe(EBADF)
     expect(call('fd_close', 1)).toBe(EBADF)
+    expect([call('sock_shutdown', 1, 0), call('sock_shutdown', 3, 0)]).toEqual([ENOTSOCK, EBADF])
   })
 })
 
@@ -348,6 +350,12 @@ describe('waiting', () => {
     expect(polled).toEqual([])
   })
 
+  test('for standard streams only looks: they never block', () => {
+    const { polled, wait } = adapter({ ready: () => false })
+    expect(wait(0, POLLABLE + 7, 1, 2, MS)).toEqual([fd(0), fd(2), fd(3)])
+    expect(polled).toEqual([])
+  })
+
   test.each([
     ['a moment of the monotonic clock', { clock: 1, until: 1n + 3n * MS }, [3n * MS]],
     ['a moment of the wall clock', { clock: 0, until: 1_700_000_000_123_000_000n + MS }, [MS]],
@@ -367,7 +375,7 @@ describe('waiting', () => {
   test.each<[string, (bigint | number | { clock: number; until: bigint })[], number]>([
     ['nothing', [], EINVAL],
     ['a file', [MS, 3], EBADF],
-    ['standard output', [1], EBADF],
+    ['a file beside standard output', [1, 3], EBADF],
     ['a clock that there is not', [{ clock: 2, until: 5n }], EINVAL],
   ])('for %s is refused', (_name, subs, errno) => {
     const { polled, wait } = adapter()

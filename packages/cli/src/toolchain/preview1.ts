@@ -4,19 +4,19 @@ import { binaryOf, embedWorld } from '@ap-wasm/executor/wasm-tools'
 import { witSource } from './wit.ts'
 
 /** What the text imports, in the contract's versions. */
-const WORLD = `
-world preview1 {
+export const PREVIEW1_IMPORTS = `
   import wasi:cli/environment@0.2.12;
   import wasi:clocks/wall-clock@0.2.12;
   import wasi:clocks/monotonic-clock@0.2.12;
   import wasi:random/random@0.2.12;
   import wasi:io/poll@0.2.12;
   import wasi:logging/logging@0.1.0-draft;
-}
 `
+
+export const preview1Text = (): Promise<string> => readFile(new URL('./preview1.wat', import.meta.url), 'utf8')
 
 /** The bytes for `componentOf`; made of the text that ships, which takes a few milliseconds. */
 export async function preview1Adapter(): Promise<Uint8Array> {
-  const text = await readFile(new URL('./preview1.wat', import.meta.url), 'utf8')
-  return embedWorld(await binaryOf(text), { wit: `${await witSource()}${WORLD}`, world: 'preview1' })
+  const wit = `${await witSource()}\nworld preview1 {${PREVIEW1_IMPORTS}}\n`
+  return embedWorld(await binaryOf(await preview1Text()), { wit, world: 'preview1' })
 }

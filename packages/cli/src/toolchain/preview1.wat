@@ -271,7 +271,8 @@
 
   (func (export "sched_yield") (result i32) (i32.const 0))
 
-  ;; ── descriptors: 0 to 2, and pollables ──
+  ;; ── descriptors: 0 to 2, which never block, and pollables ──
+  (func $isStandard (param $fd i32) (result i32) (i32.le_u (local.get $fd) (i32.const 2)))
   (func $isPollable (param $fd i32) (result i32)
     (i32.eq (i32.shr_u (local.get $fd) (i32.const 30)) (i32.const 1)))
   (func $pollable (param $fd i32) (result i32)
@@ -290,10 +291,10 @@
 
   ;; Terminals for languages that keep whole lines back otherwise; pollables are streams that never block.
   (func (export "fd_fdstat_get") (param $fd i32) (param $to i32) (result i32)
-    (if (i32.and (i32.gt_u (local.get $fd) (i32.const 2)) (i32.eqz (call $isPollable (local.get $fd))))
+    (if (i32.and (i32.eqz (call $isStandard (local.get $fd))) (i32.eqz (call $isPollable (local.get $fd))))
       (then (return (i32.const 8))))
     (memory.fill (local.get $to) (i32.const 0) (i32.const 24))
-    (if (i32.le_u (local.get $fd) (i32.const 2))
+    (if (call $isStandard (local.get $fd))
       (then (i32.store8 (local.get $to) (i32.const 2))) ;; character device
       (else
         (i32.store8 (local.get $to) (i32.const 6)) ;; stream socket
@@ -331,7 +332,8 @@
     (local.set $end (i32.add (local.get $in) (i32.mul (local.get $count) (i32.const 48))))
     (local.set $event (local.get $out))
 
-    ;; A clock that has run out already: tell what is ready, wait for nothing. A descriptor must be a pollable.
+    ;; A clock that has run out already, or a standard stream: tell what is ready, wait for nothing. Other descriptors must
+    ;; be pollables.
     (local.set $sub (local.get $in))
     (block $done
       (loop $next
@@ -341,7 +343,9 @@
             (if (i32.gt_u (i32.load offset=16 (local.get $sub)) (i32.const 1)) (then (return (i32.const 28))))
             (if (i64.eqz (call $left (local.get $sub))) (then (local.set $look (i32.const 1)))))
           (else
-            (if (i32.eqz (call $isPollable (i32.load offset=16 (local.get $sub)))) (then (return (i32.const 8))))))
+            (if (call $isStandard (i32.load offset=16 (local.get $sub)))
+              (then (local.set $look (i32.const 1)))
+              (else (if (i32.eqz (call $isPollable (i32.load offset=16 (local.get $sub)))) (then (return (i32.const 8))))))))
         (local.set $sub (i32.add (local.get $sub) (i32.const 48)))
         (br $next)))
 
@@ -353,7 +357,10 @@
             (br_if $done (i32.ge_u (local.get $sub) (local.get $end)))
             (if (if (result i32) (call $isClock (local.get $sub))
                   (then (i64.eqz (call $left (local.get $sub))))
-                  (else (call $ready (call $pollable (i32.load offset=16 (local.get $sub))))))
+                  (else
+                    (if (result i32) (call $isStandard (i32.load offset=16 (local.get $sub)))
+                      (then (i32.const 1))
+                      (else (call $ready (call $pollable (i32.load offset=16 (local.get $sub))))))))
               (then (local.set $event (call $event (local.get $sub) (local.get $event)))))
             (local.set $sub (i32.add (local.get $sub) (i32.const 48)))
             (br $next))))
@@ -398,7 +405,9 @@
   ;; ── what there is not: EBADF, since no descriptor is that of a file, a folder or a socket ──
   (func (export "args_get") (param i32 i32) (result i32) (i32.const 0))
   (func (export "fd_prestat_get") (export "fd_filestat_get") (export "fd_tell") (export "fd_renumber")
-    (export "sock_shutdown") (param i32 i32) (result i32) (i32.const 8))
+    (param i32 i32) (result i32) (i32.const 8))
+  (func (export "sock_shutdown") (param $fd i32) (param $how i32) (result i32)
+    (select (i32.const 57) (i32.const 8) (call $isStandard (local.get $fd)))) ;; ENOTSOCK
   (func (export "fd_prestat_dir_name") (export "path_create_directory") (export "path_remove_directory")
     (export "path_unlink_file") (export "sock_accept") (param i32 i32 i32) (result i32) (i32.const 8))
   (func (export "path_filestat_get") (export "path_symlink") (export "sock_send") (param i32 i32 i32 i32 i32) (result i32)

@@ -156,6 +156,11 @@ export class Base {
     ]
   }
 
+  /** Of a program with a `main`, which begins where a piece does not. */
+  commandArgs(folder: string): string[] {
+    return this.buildArgs(folder, false).map((arg) => arg.replaceAll('crt1-reactor.o', 'crt1-command.o'))
+  }
+
   cargo(args: readonly string[], { cwd, signal }: { cwd: string; signal?: AbortSignal | undefined }): Promise<Ran> {
     const { rustc, cargo } = this.#rust
     return run(cargo, args, { cwd, signal, env: { ...OWN_ENVIRONMENT, RUSTC: rustc } })

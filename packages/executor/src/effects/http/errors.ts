@@ -20,7 +20,7 @@ const TAGS: Readonly<Record<string, HttpErrorCode['tag']>> = {
   EINVAL: 'destination-IP-unroutable',
   EMFILE: 'connection-limit-reached',
   ENFILE: 'connection-limit-reached',
-  UND_ERR_HEADERS_TIMEOUT: 'HTTP-response-timeout',
+  UND_ERR_HEADERS_TIMEOUT: 'connection-read-timeout',
   UND_ERR_BODY_TIMEOUT: 'connection-read-timeout',
   UND_ERR_HEADERS_OVERFLOW: 'HTTP-response-header-section-size',
   UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'HTTP-request-body-size',

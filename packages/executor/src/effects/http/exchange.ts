@@ -262,7 +262,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
 const TIMEOUTS: Readonly<Record<Stage, HttpErrorCode['tag']>> = {
   connecting: 'connection-timeout',
-  sent: 'HTTP-response-timeout',
+  sent: 'connection-read-timeout',
   body: 'connection-read-timeout',
 }
 
