@@ -41,7 +41,7 @@ async function toolchainFiles(language: string): Promise<string[]> {
 export const CANARY = 'canary-of-the-machine-that-built-this'
 
 /** The sources, the SDK, the toolchain and its tools, the contract: the same inputs give the same name. */
-async function keyOf(folder: string, language: string): Promise<string> {
+export async function contentKey(folder: string, language: string): Promise<string> {
   const hash = createHash('sha256')
   const inputs = [folder, `sdks/${language}`, 'wit'].map(filesUnder)
   for (const file of [...(await Promise.all([...inputs, toolchainFiles(language)])).flat(), 'package-lock.json'])
@@ -87,7 +87,7 @@ async function alone(lock: string, isMade: () => boolean, make: () => Promise<vo
 
 /** The component of the piece in `folder` (from the root of the repository), without a manifest. */
 export async function built(folder: string, language: string): Promise<Uint8Array> {
-  const name = `${basename(folder)}-${language}-${await keyOf(folder, language)}`
+  const name = `${basename(folder)}-${language}-${await contentKey(folder, language)}`
   const target = join(cache, `${name}.wasm`)
   await mkdir(cache, { recursive: true })
   await alone(

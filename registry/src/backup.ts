@@ -14,9 +14,10 @@ import type { Blobs } from './blobs/index.ts'
 import type { Database } from './catalog/database.ts'
 import { RegistryError } from './errors.ts'
 
-/** In the order in which they are restored, each with its key. Sessions and logins under way are not kept. */
+/** In the order in which they are restored, each with its key. Sessions, logins and challenges under way are not kept. */
 const TABLES = {
   accounts: ['id'],
+  passkeys: ['id'],
   tokens: ['id'],
   signing_keys: ['id'],
   names: ['name'],

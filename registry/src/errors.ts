@@ -71,6 +71,14 @@ export const ERRORS = {
     (_: None) => 'there is no account with that name and password',
     'Check both; an account is made on the page /sign-up.',
   ),
+  AR_PASSKEY_REFUSED: row(
+    'caller',
+    401,
+    false,
+    'The passkey does not open it',
+    (f: { detail: string }) => f.detail,
+    'Try again, or sign in with the password: a passkey is added on the page /account.',
+  ),
   AR_FORBIDDEN: row(
     'caller',
     403,
@@ -207,8 +215,8 @@ export const ERRORS = {
     429,
     true,
     'The quota is used up',
-    (f: { what: string; used: number; limit: number }) => `${f.what}: ${f.used} of ${f.limit} are used`,
-    'Try again tomorrow, or ask an operator to raise it.',
+    (f: { detail: string }) => f.detail,
+    'Do what the detail says, or wait for what `retry-after` says.',
   ),
   AR_RATE_LIMITED: row(
     'caller',

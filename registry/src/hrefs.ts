@@ -24,6 +24,8 @@ export const pieceHref = (name: string, version?: string): string =>
   version === undefined ? `/pieces/${name}` : `/pieces/${name}/${version}`
 export const versionsHref = (name: string): string => `/pieces/${name}/versions`
 export const tryHref = (name: string, version: string): string => `/pieces/${name}/${version}/try`
+/** The artifact for its page: not counted as a pull. */
+export const triedHref = (name: string, version: string): string => `/pieces/${name}/${version}/tried`
 export const diffHref = (name: string, from: string, to: string): string => `/pieces/${name}/diff/${from}...${to}`
 export const reportHref = (name: string): string => `/pieces/${name}/report`
 export const authorHref = (name: string): string => `/authors/${name}`

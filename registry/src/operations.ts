@@ -29,9 +29,12 @@ const VERBS: Readonly<Record<string, Verb>> = {
     },
   },
   password: {
-    usage: 'password <account>: gives an account another password, read from stdin, and ends its sessions',
+    usage:
+      'password <account>: gives an account another password, read from stdin; its sessions end, its passkeys are removed',
     async run(name, { catalog }) {
-      await catalog.accounts.setPassword(name, (await text(process.stdin)).trim())
+      const account = await catalog.accounts.setPassword(name, (await text(process.stdin)).trim())
+      // Whoever lost the account to somebody has it alone again.
+      for (const { id } of await catalog.passkeys.list(account.id)) await catalog.passkeys.remove(account.id, id)
       return `${name} has another password`
     },
   },

@@ -1,10 +1,12 @@
 /** @module publication: from uploaded bytes to a version that everybody can pull, or every reason why not. */
 import { type Ask, askOf, digestOf, type Envelope, openEnvelope } from '@ap-wasm/executor'
 import type { Account } from './catalog/accounts.ts'
+import type { Database } from './catalog/database.ts'
 import type { VersionInfo } from './catalog/pieces.ts'
-import { DAY_MS } from './catalog/tokens.ts'
+import type { TokenInfo } from './catalog/tokens.ts'
 import { RegistryError } from './errors.ts'
 import { reaches } from './names.ts'
+import { demandQuotas } from './quotas.ts'
 import { renderReadme } from './readme.ts'
 import type { Registry } from './registry.ts'
 import { scoreOf } from './score.ts'
@@ -18,8 +20,8 @@ export interface Upload {
   version: string
   bytes: Uint8Array
   account: Account
-  /** Of the token. */
-  scope: string
+  /** What it was sent with. Absent: the registry's own process publishes, and reaches every name that the account owns. */
+  token?: TokenInfo | undefined
   /** DSSE over `{name, version, digest}`. */
   signature?: unknown
   /** DSSE over an in-toto statement about the digest. */
@@ -42,8 +44,8 @@ export interface Published {
 
 export async function publish(registry: Registry, upload: Upload): Promise<Published> {
   const { catalog, blobs, settings } = registry
-  const { name, version, bytes, account, scope, dryRun = false } = upload
-  if (!reaches(scope, name)) throw new RegistryError('AR_FORBIDDEN', { scope, name })
+  const { name, version, bytes, account, token, dryRun = false } = upload
+  if (token && !reaches(token.scope, name)) throw new RegistryError('AR_FORBIDDEN', { scope: token.scope, name })
   if (bytes.length > settings.uploadBytes)
     throw new RegistryError('AR_BODY_TOO_LARGE', { bytes: bytes.length, limit: settings.uploadBytes })
   const nameRefusal = await catalog.owners.admit(name, account)
@@ -57,7 +59,8 @@ export async function publish(registry: Registry, upload: Upload): Promise<Publi
     await blobs.put(digest, bytes)
     return publishedBefore(registry, there)
   }
-  await demandQuota(registry, account, bytes.length)
+  const admit = (db: Database) => demandQuotas(db, settings, { accountId: account.id, token }, bytes.length)
+  await admit(catalog.db)
 
   const reasons = nameRefusal === undefined ? [] : [nameRefusal]
   const keys = await catalog.accounts.keys(account.id)
@@ -85,7 +88,7 @@ export async function publish(registry: Registry, upload: Upload): Promise<Publi
   const readmeHtml = await renderReadme(manifest.readme ?? '', manifest.repository ?? manifest.homepage)
   await blobs.put(digest, bytes)
   await catalog.pieces.publish({
-    ...{ account, digest, bytes: bytes.length, signedBy, manifest, readmeHtml, score },
+    ...{ account, digest, bytes: bytes.length, signedBy, manifest, readmeHtml, score, admit, tokenId: token?.id },
     inspection: { imports, exports, sizes, warnings },
     signature: upload.signature,
     provenance: upload.provenance,
@@ -109,15 +112,6 @@ async function publishedBefore({ catalog }: Registry, there: VersionInfo): Promi
     ...{ signed: there.signedBy !== undefined, capabilities: askOf(manifest), warnings: inspection.warnings },
     isNew: false,
   }
-}
-
-async function demandQuota({ catalog, settings }: Registry, account: Account, bytes: number): Promise<void> {
-  const used = await catalog.pieces.publishedSince(account.id, Date.now() - DAY_MS)
-  const demand = (what: string, held: number, limit: number): void => {
-    if (held > limit) throw new RegistryError('AR_QUOTA_EXCEEDED', { what, used: held, limit })
-  }
-  demand('versions in 24 hours, this one included', used.versions + 1, settings.publishesPerDay)
-  demand('bytes in 24 hours, these included', used.bytes + bytes, settings.publishedBytesPerDay)
 }
 
 type Keys = readonly { id: string; publicKey: string }[]

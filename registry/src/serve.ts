@@ -32,7 +32,10 @@ const urlOf = ({ address, port, family }: AddressInfo): string =>
   `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 
 /** Cookies know no ports: only another name of this machine keeps the registry's from the playground. */
-const anotherHost = (url: string): string => url.replace(/^http:\/\/(127\.0\.0\.1|\[::1\]):/, 'http://localhost:')
+const anotherHost = (url: string, publicUrl: string): string =>
+  new URL(publicUrl).hostname === 'localhost'
+    ? url
+    : url.replace(/^http:\/\/(127\.0\.0\.1|\[::1\]):/, 'http://localhost:')
 
 async function listening(server: HttpServer, host: string, port: number): Promise<void> {
   server.listen(port, host)
@@ -60,7 +63,7 @@ export async function serve(given: Partial<Settings> = {}, options: { log?: Logg
       await server.close()
       throw error
     })
-    place.playgroundUrl ||= anotherHost(urlOf(playground.address() as AddressInfo))
+    place.playgroundUrl ||= anotherHost(urlOf(playground.address() as AddressInfo), place.publicUrl)
     registry.log.info({ url: place.publicUrl, data: settings.data }, 'listening')
     return {
       registry,

@@ -33,6 +33,7 @@ import { loginRoutes } from './routes/login.ts'
 import { moderationRoutes } from './routes/moderation.ts'
 import { ociRoutes } from './routes/oci.ts'
 import { pageRoutes } from './routes/pages.ts'
+import { passkeyRoutes } from './routes/passkeys.ts'
 import { pieceRoutes } from './routes/pieces.ts'
 import { publishRoutes } from './routes/publish.ts'
 import { signInRoutes } from './routes/sign-in.ts'
@@ -106,7 +107,7 @@ export async function createServer(registry: Registry, place: Place): Promise<Se
   const context: RouteContext = { registry, place }
   for (const routes of [
     ...[healthRoutes, pieceRoutes, artifactRoutes, publishRoutes, loginRoutes, accountRoutes, moderationRoutes],
-    ...[ociRoutes, feedRoutes, pageRoutes, signInRoutes, playgroundRoutes],
+    ...[ociRoutes, feedRoutes, pageRoutes, signInRoutes, passkeyRoutes, playgroundRoutes],
   ])
     await server.register(async (scope) => routes(scope as unknown as Server, context))
   return server

@@ -65,6 +65,8 @@ const TABLE = {
   uploadsBytes: row(whole(MiB, 4 * GiB, 'bytes'), 128 * MiB, 'All uploads under way at once; beyond it: AR_SATURATED.'),
   publishesPerDay: row(whole(1, 100_000), 200, 'New versions of one account in 24 hours.'),
   publishedBytesPerDay: row(whole(MiB, 1024 * GiB, 'bytes'), 2 * GiB, 'Their bytes.'),
+  tokenPublishesPerDay: row(whole(1, 100_000), 100, 'The same of one token; a token may be made with a lower limit.'),
+  tokenPublishedBytesPerDay: row(whole(MiB, 1024 * GiB, 'bytes'), GiB, 'The bytes of one token.'),
   requestsPerMinute: row(whole(10, 1_000_000), 1_200, 'Requests from one address.'),
   signInsPerMinute: row(
     whole(1, 10_000),

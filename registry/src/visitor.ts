@@ -4,14 +4,15 @@
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Account } from './catalog/accounts.ts'
+import type { TokenInfo, TokenOwner } from './catalog/tokens.ts'
 import { RegistryError } from './errors.ts'
 import type { Registry } from './registry.ts'
 import type { Place } from './server.ts'
 
 export interface Visitor {
   account: Account
-  /** Of the token; `*` in a browser. */
-  scope: string
+  /** Absent in a browser. */
+  token?: TokenInfo
 }
 
 const isSecure = ({ publicUrl }: Place): boolean => publicUrl.startsWith('https:')
@@ -30,6 +31,10 @@ export const clearSession = (reply: FastifyReply, place: Place): FastifyReply =>
 export const sessionOf = (request: FastifyRequest, place: Place): string | undefined =>
   request.cookies[cookieName(place)]
 
+/** A path of ours, never an address of elsewhere. */
+export const nextOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^\/(?![/\\])[\w/@.?=&%~-]*$/.test(value) ? value : undefined
+
 export async function identify(
   { catalog }: Registry,
   place: Place,
@@ -39,7 +44,7 @@ export async function identify(
   if (needs === 'token') {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
     const owner = token === undefined ? undefined : await catalog.tokens.find(token)
-    if (owner) return { account: owner.account, scope: owner.scope }
+    if (owner) return owner
     const detail = token === undefined ? 'this needs a token' : 'the token is none of ours, was revoked, or has expired'
     throw new RegistryError('AR_UNAUTHORIZED', { detail })
   }
@@ -48,7 +53,7 @@ export async function identify(
   const secret = sessionOf(request, place)
   const account = secret === undefined ? undefined : await catalog.accounts.ofSession(secret)
   if (needs === 'session' && !account) throw new RegistryError('AR_UNAUTHORIZED', { detail: 'this needs an account' })
-  return account && { account, scope: '*' }
+  return account && { account }
 }
 
 /** https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html */
@@ -59,6 +64,13 @@ function demandOwnPage({ headers }: FastifyRequest, { publicUrl }: Place): void 
       ? headers['sec-fetch-site'] === undefined || headers['sec-fetch-site'] === 'same-origin'
       : origin === new URL(publicUrl).origin || URL.parse(origin)?.host === host
   if (!isOurs) throw new RegistryError('AR_FORBIDDEN_ORIGIN', { origin: origin ?? 'another site' })
+}
+
+/** Of a route that needs a token. */
+export function withToken(request: FastifyRequest): TokenOwner {
+  const { account, token } = signedIn(request)
+  if (!token) throw new RegistryError('AR_UNAUTHORIZED', { detail: 'this needs a token' })
+  return { account, token }
 }
 
 export function signedIn(request: FastifyRequest): Visitor {

@@ -55,9 +55,14 @@ describe('beside a registry that runs', () => {
       })
       expect((await command(at, ['moderator', 'keeper'])).code).toBe(0)
       expect(await here.registry.catalog.accounts.byName('keeper')).toMatchObject({ role: 'moderator' })
-      const session = await here.registry.catalog.accounts.signIn('keeper', PASSWORD)
+      const { accounts, passkeys } = here.registry.catalog
+      const session = await accounts.signIn('keeper', PASSWORD)
+      const { id: accountId } = (await accounts.byName('keeper'))!
+      const passkey = { id: 'AAAA', label: 'phone', publicKey: new Uint8Array(1), counter: 0, transports: [] }
+      await passkeys.add({ ...passkey, accountId })
       expect((await command(at, ['password', 'keeper'], 'another horse battery')).code).toBe(0)
       expect(await here.registry.catalog.accounts.ofSession(session), 'its sessions have ended').toBeUndefined()
+      expect(await passkeys.list(accountId), 'and its passkeys').toEqual([])
       await expect(here.registry.catalog.accounts.signIn('keeper', PASSWORD)).rejects.toMatchObject({
         code: 'AR_SIGN_IN_FAILED',
       })

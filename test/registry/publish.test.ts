@@ -339,19 +339,10 @@ test('nothing of an upload stays in the folder that was refused', async () => {
   }
 })
 
-test('quotas: so many versions of an account in a day, so many bytes at once', async () => {
-  const here = await startRegistry({ publishesPerDay: 1, uploadsBytes: 2 * 1024 ** 2 })
+test('uploads are bounded by what is held in memory at once', async () => {
+  const here = await startRegistry({ uploadsBytes: 2 * 1024 ** 2 })
   try {
     const acme = await here.author('acme')
-    const one = await artifact({ name: '@acme/x', version: '1.0.0' })
-    expect((await here.publish(acme, '@acme/x', '1.0.0', one)).status).toBe(201)
-    const two = await artifact({ name: '@acme/x', version: '1.0.1' })
-    const full = await here.publish(acme, '@acme/x', '1.0.1', two)
-    expect(full).toMatchObject({
-      status: 429,
-      body: { code: 'AR_QUOTA_EXCEEDED', detail: expect.stringContaining('2 of 1') },
-    })
-    expect((await here.publish(acme, '@acme/x', '1.0.0', one)).status, 'the same again costs nothing').toBe(200)
     const large = await here.publish(acme, '@acme/x', '1.0.2', new Uint8Array(3 * 1024 ** 2), {})
     expect(large).toMatchObject({ status: 503, body: { code: 'AR_SATURATED' } })
     expect(large.headers.get('retry-after')).toBe('2')

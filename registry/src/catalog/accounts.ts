@@ -4,6 +4,7 @@ import { RegistryError } from '../errors.ts'
 import { hashOf, newId, newSecret } from '../ids.ts'
 import { ACCOUNT_NAME, isReserved, skeletonOf } from '../names.ts'
 import { hashPassword, isPassword } from '../passwords.ts'
+import { demandRoom } from '../quotas.ts'
 import { type Database, isTaken } from './database.ts'
 
 export interface Account {
@@ -21,7 +22,6 @@ export interface SigningKeyInfo {
 
 const PASSWORD_CHARS = { least: 10, most: 200 } as const
 const SESSIONS = 20
-const KEYS = 20
 
 export type Accounts = ReturnType<typeof createAccounts>
 
@@ -83,7 +83,7 @@ export function createAccounts(db: Database, sessionMs: number) {
     },
 
     /** Whoever was signed in with the old one is not any more; tokens stay, and are revoked one by one. */
-    async setPassword(name: string, password: string): Promise<void> {
+    async setPassword(name: string, password: string): Promise<Account> {
       const reasons = passwordRefusals(name, password)
       if (reasons.length > 0) throw new RegistryError('AR_ACCOUNT_REFUSED', { reasons })
       const account = await this.byName(name)
@@ -93,6 +93,7 @@ export function createAccounts(db: Database, sessionMs: number) {
         await trx.updateTable('accounts').set({ password: hash }).where('id', '=', account.id).execute()
         await trx.deleteFrom('sessions').where('account_id', '=', account.id).execute()
       })
+      return account
     },
 
     async setRole(name: string, role: Account['role']): Promise<void> {
@@ -100,18 +101,27 @@ export function createAccounts(db: Database, sessionMs: number) {
       if (Number(done.numUpdatedRows) === 0) throw new RegistryError('AR_ACCOUNT_NOT_FOUND', { account: name })
     },
 
-    /** The secret of a new session; the oldest of many end. */
-    async signIn(name: string, password: string): Promise<string> {
+    /** Throws AR_SIGN_IN_FAILED; takes as long where nobody has that name. */
+    async demandPassword(name: string, password: string): Promise<Account> {
       const row = await db.selectFrom('accounts').selectAll().where('name', '=', name).executeTakeFirst()
       if (!(await isPassword(password.slice(0, PASSWORD_CHARS.most), row?.password)) || !row)
         throw new RegistryError('AR_SIGN_IN_FAILED', {})
+      return toAccount(row)
+    },
+
+    async signIn(name: string, password: string): Promise<string> {
+      return this.beginSession((await this.demandPassword(name, password)).id)
+    },
+
+    /** Its secret; the oldest of many end. */
+    async beginSession(accountId: string): Promise<string> {
       const secret = newSecret()
       const now = Date.now()
       await db.deleteFrom('sessions').where('expires_at', '<', now).execute()
       const held = await db
         .selectFrom('sessions')
         .select('hash')
-        .where('account_id', '=', row.id)
+        .where('account_id', '=', accountId)
         .orderBy('expires_at', 'desc')
         .offset(SESSIONS - 1)
         .limit(100)
@@ -127,7 +137,7 @@ export function createAccounts(db: Database, sessionMs: number) {
           .execute()
       await db
         .insertInto('sessions')
-        .values({ hash: hashOf(secret), account_id: row.id, expires_at: now + sessionMs })
+        .values({ hash: hashOf(secret), account_id: accountId, expires_at: now + sessionMs })
         .execute()
       return secret
     },
@@ -156,8 +166,7 @@ export function createAccounts(db: Database, sessionMs: number) {
       if (held?.account_id === accountId && held.revoked_at === null) return id
       if (held)
         throw new RegistryError('AR_BAD_REQUEST', { detail: 'that key was revoked, or belongs to another account' })
-      if ((await this.keys(accountId)).length >= KEYS)
-        throw new RegistryError('AR_QUOTA_EXCEEDED', { what: 'signing keys', used: KEYS, limit: KEYS })
+      demandRoom('signing keys', (await this.keys(accountId)).length)
       await db
         .insertInto('signing_keys')
         .values({ id, account_id: accountId, public_key: publicKey, label, created_at: Date.now(), revoked_at: null })

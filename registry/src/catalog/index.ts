@@ -4,12 +4,14 @@ import { type Database, openDatabase } from './database.ts'
 import { createDownloads, type Downloads } from './downloads.ts'
 import { createModeration, type Moderation } from './moderation.ts'
 import { createOwners, type Owners } from './owners.ts'
+import { createPasskeys, type Passkeys } from './passkeys.ts'
 import { createPieces, type Pieces } from './pieces.ts'
 import { createTokens, type Tokens } from './tokens.ts'
 
 export interface Catalog {
   readonly db: Database
   readonly accounts: Accounts
+  readonly passkeys: Passkeys
   readonly tokens: Tokens
   readonly owners: Owners
   readonly pieces: Pieces
@@ -42,6 +44,7 @@ export async function openCatalog({
   return {
     db,
     accounts: createAccounts(db, sessionMs),
+    passkeys: createPasskeys(db),
     tokens: createTokens(db),
     owners: createOwners(db),
     pieces: createPieces(db),

@@ -117,4 +117,31 @@ async function first({ schema }: Kysely<unknown>): Promise<void> {
   await index(schema, 'audit', ['subject'])
 }
 
-export const MIGRATIONS: Readonly<Record<string, Migration>> = { '0001': { up: first } }
+/** Quotas of tokens. */
+async function second({ schema }: Kysely<unknown>): Promise<void> {
+  // One column a statement: SQLite adds no more.
+  for (const column of ['versions_per_day', 'bytes_per_day'])
+    await schema.alterTable('tokens').addColumn(column, 'bigint').execute()
+  await schema.alterTable('versions').addColumn('published_with', 'text').execute()
+  await index(schema, 'versions', ['published_with', 'published_at'])
+}
+
+async function third({ schema }: Kysely<unknown>): Promise<void> {
+  await table(
+    schema,
+    'passkeys',
+    {
+      ...{ id: 'text', account_id: 'text', label: 'text', public_key: 'text', counter: 'bigint', transports: 'text' },
+      ...{ created_at: 'bigint', used_at: 'bigint?' },
+    },
+    ['id'],
+  )
+  await index(schema, 'passkeys', ['account_id'])
+  await table(schema, 'challenges', { hash: 'text', account_id: 'text?', expires_at: 'bigint' }, ['hash'])
+}
+
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001': { up: first },
+  '0002': { up: second },
+  '0003': { up: third },
+}

@@ -8,6 +8,7 @@ import type { Score } from '../score.ts'
 import type { Account } from './accounts.ts'
 import { type Database, isTaken } from './database.ts'
 import { claim } from './owners.ts'
+import { takeTurn } from './usage.ts'
 
 export interface VersionInfo {
   piece: string
@@ -46,7 +47,13 @@ export interface Publication extends ArtifactInfo {
   digest: string
   bytes: number
   signedBy: string | undefined
+  tokenId: string | undefined
+  /** Asked once more where nobody else of the account publishes meanwhile; what it throws undoes all. */
+  admit(trx: Database): Promise<void>
 }
+
+/** So many are parsed at once. */
+const CARDS = 200
 
 export type Pieces = ReturnType<typeof createPieces>
 
@@ -116,17 +123,6 @@ export function createPieces(db: Database) {
       return rows.map(toVersion)
     },
 
-    /** What an account published since: for its quota. */
-    async publishedSince(accountId: string, since: number): Promise<{ versions: number; bytes: number }> {
-      const row = await db
-        .selectFrom('versions')
-        .select((one) => [one.fn.countAll<number>().as('versions'), one.fn.sum<number>('bytes').as('bytes')])
-        .where('published_by', '=', accountId)
-        .where('published_at', '>', since)
-        .executeTakeFirstOrThrow()
-      return { versions: Number(row.versions), bytes: Number(row.bytes ?? 0) }
-    },
-
     /** All of it or nothing. The bytes must be in the storage already: a row never names what is not there. */
     async publish(publication: Publication): Promise<void> {
       const { account, digest, bytes, manifest, inspection, score } = publication
@@ -134,6 +130,8 @@ export function createPieces(db: Database) {
       const now = Date.now()
       try {
         await db.transaction().execute(async (trx) => {
+          await takeTurn(trx, account)
+          await publication.admit(trx)
           await claim(trx, name, account)
           await trx
             .insertInto('artifacts')
@@ -149,7 +147,8 @@ export function createPieces(db: Database) {
             .values({
               ...{ piece: name, version, digest, bytes, language: manifest.language, score: score.points },
               sdk: `${manifest.description.sdk.language} ${manifest.description.sdk.version}`,
-              ...{ published_at: now, published_by: account.id, signed_by: publication.signedBy ?? null },
+              ...{ published_at: now, published_by: account.id, published_with: publication.tokenId ?? null },
+              signed_by: publication.signedBy ?? null,
               ...{ downloads: 0, yanked_at: null, yank_reason: null, hidden_reason: null },
             })
             .execute()
@@ -192,6 +191,24 @@ export function createPieces(db: Database) {
             .execute()
         await refresh(trx, name, Date.now())
       })
+    },
+
+    /** Cards of all that may be found, a few hundred at once. */
+    async *allCards(): AsyncGenerator<{ card: Card; downloads: number }[]> {
+      for (let after = ''; ; ) {
+        const rows = await db
+          .selectFrom('pieces')
+          .select(['name', 'card', 'downloads', 'hidden_reason'])
+          .where('name', '>', after)
+          .orderBy('name')
+          .limit(CARDS)
+          .execute()
+        yield rows.flatMap(({ card, downloads, hidden_reason }) =>
+          hidden_reason === null ? [{ card: JSON.parse(card) as Card, downloads }] : [],
+        )
+        if (rows.length < CARDS) return
+        after = rows.at(-1)!.name
+      }
     },
 
     /** Cards of what was touched since, for search; an absent card left it. */

@@ -26,6 +26,9 @@ export interface Tokens {
   expires_at: number
   used_at: number | null
   revoked_at: number | null
+  /** Lower than the registry's own limits, if it was made so. */
+  versions_per_day: number | null
+  bytes_per_day: number | null
 }
 
 /** A command line that waits for its user to consent in a browser. */
@@ -39,6 +42,28 @@ export interface Logins {
   /** Who consented; `refused` otherwise. */
   account_id: string | null
   state: 'pending' | 'approved' | 'refused'
+  expires_at: number
+}
+
+export interface Passkeys {
+  /** As its authenticator calls it: base64url. */
+  id: string
+  account_id: string
+  label: string
+  /** COSE, as base64url. */
+  public_key: string
+  counter: number
+  /** Separated by spaces. */
+  transports: string
+  created_at: number
+  used_at: number | null
+}
+
+/** What a browser was asked to sign, and has not answered yet. */
+export interface Challenges {
+  hash: string
+  /** Who registers a passkey; null where somebody signs in. */
+  account_id: string | null
   expires_at: number
 }
 
@@ -90,6 +115,8 @@ export interface Versions {
   score: number
   published_at: number
   published_by: string
+  /** The token, if one was used. */
+  published_with: string | null
   /** The signing key, if it was signed. */
   signed_by: string | null
   downloads: number
@@ -144,6 +171,8 @@ export interface Schema {
   sessions: Sessions
   tokens: Tokens
   logins: Logins
+  passkeys: Passkeys
+  challenges: Challenges
   signing_keys: SigningKeys
   names: Names
   owners: Owners

@@ -6,9 +6,10 @@ import { randomInt, timingSafeEqual } from 'node:crypto'
 import { RegistryError } from '../errors.ts'
 import { hashOf, newId, newSecret } from '../ids.ts'
 import { isTokenScope } from '../names.ts'
+import { DAY_MS, demandRoom } from '../quotas.ts'
 import type { Account } from './accounts.ts'
 import type { Database } from './database.ts'
-import type { Logins } from './schema.ts'
+import type { Logins, Tokens as Row } from './schema.ts'
 
 export interface TokenInfo {
   id: string
@@ -17,17 +18,17 @@ export interface TokenInfo {
   createdAt: number
   expiresAt: number
   usedAt: number | undefined
+  /** Lower limits than the registry's (quotas.ts), if it was made with them. */
+  versionsPerDay: number | undefined
+  bytesPerDay: number | undefined
 }
 
 export interface TokenOwner {
   account: Account
-  scope: string
-  tokenId: string
+  token: TokenInfo
 }
 
-export const DAY_MS = 86_400_000
 export const TOKEN_MS = { least: 60_000, usual: 90 * DAY_MS, most: 366 * DAY_MS } as const
-const TOKENS = 100
 const LOGIN_MS = 10 * 60_000
 const PENDING_LOGINS = 10_000
 /** How exact `used_at` is: a token is not written at each use. */
@@ -54,6 +55,28 @@ export interface LoginAsk {
   publicKey?: string | undefined
 }
 
+/** What a token may publish in 24 hours, where that is less than the registry lets it. */
+export interface DailyLimits {
+  versionsPerDay?: number | undefined
+  bytesPerDay?: number | undefined
+}
+
+const MOST_DAILY = { versionsPerDay: 100_000, bytesPerDay: 1024 ** 4 } as const
+
+function checkDaily(daily: DailyLimits): void {
+  for (const [name, most] of Object.entries(MOST_DAILY)) {
+    const limit = daily[name as keyof DailyLimits]
+    if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1 && limit <= most))
+      throw new RegistryError('AR_BAD_REQUEST', { detail: `${name} is a whole number from 1 to ${most}; got ${limit}` })
+  }
+}
+
+const toInfo = (row: Row): TokenInfo => ({
+  ...{ id: row.id, label: row.label, scope: row.scope },
+  ...{ createdAt: row.created_at, expiresAt: row.expires_at, usedAt: row.used_at ?? undefined },
+  ...{ versionsPerDay: row.versions_per_day ?? undefined, bytesPerDay: row.bytes_per_day ?? undefined },
+})
+
 export type Tokens = ReturnType<typeof createTokens>
 
 export function createTokens(db: Database) {
@@ -73,11 +96,12 @@ export function createTokens(db: Database) {
       label: string,
       scope: string,
       lifetimeMs: number,
+      daily: DailyLimits = {},
     ): Promise<TokenInfo & { token: string }> {
       check(scope, lifetimeMs)
+      checkDaily(daily)
       const held = await tokens.list(accountId)
-      if (held.length >= TOKENS)
-        throw new RegistryError('AR_QUOTA_EXCEEDED', { what: 'tokens', used: held.length, limit: TOKENS })
+      demandRoom('tokens', held.length)
       const [id, secret, createdAt] = [newId(), newSecret(), Date.now()]
       const expiresAt = createdAt + lifetimeMs
       await db
@@ -85,9 +109,12 @@ export function createTokens(db: Database) {
         .values({
           ...{ id, hash: hashOf(secret), account_id: accountId, label, scope },
           ...{ created_at: createdAt, expires_at: expiresAt, used_at: null, revoked_at: null },
+          ...{ versions_per_day: daily.versionsPerDay ?? null, bytes_per_day: daily.bytesPerDay ?? null },
         })
         .execute()
-      return { id, label, scope, createdAt, expiresAt, usedAt: undefined, token: `apr_${id}_${secret}` }
+      const { versionsPerDay, bytesPerDay } = daily
+      const info = { id, label, scope, createdAt, expiresAt, usedAt: undefined, versionsPerDay, bytesPerDay }
+      return { ...info, token: `apr_${id}_${secret}` }
     },
 
     /** Those that still open something. */
@@ -100,10 +127,7 @@ export function createTokens(db: Database) {
         .where('expires_at', '>', Date.now())
         .orderBy('created_at', 'desc')
         .execute()
-      return rows.map((row) => ({
-        ...{ id: row.id, label: row.label, scope: row.scope },
-        ...{ createdAt: row.created_at, expiresAt: row.expires_at, usedAt: row.used_at ?? undefined },
-      }))
+      return rows.map(toInfo)
     },
 
     async revoke(accountId: string, id: string): Promise<void> {
@@ -123,7 +147,8 @@ export function createTokens(db: Database) {
       const row = await db
         .selectFrom('tokens')
         .innerJoin('accounts', 'accounts.id', 'tokens.account_id')
-        .select(['tokens.hash', 'tokens.scope', 'tokens.used_at', 'accounts.id', 'accounts.name', 'accounts.role'])
+        .selectAll('tokens')
+        .select(['accounts.name', 'accounts.role'])
         .where('tokens.id', '=', id)
         .where('tokens.revoked_at', 'is', null)
         .where('tokens.expires_at', '>', now)
@@ -131,7 +156,7 @@ export function createTokens(db: Database) {
       if (!row || !timingSafeEqual(Buffer.from(row.hash), Buffer.from(hashOf(secret)))) return undefined
       if (now - (row.used_at ?? 0) > USED_MS)
         await db.updateTable('tokens').set({ used_at: now }).where('id', '=', id).execute()
-      return { account: { id: row.id, name: row.name, role: row.role }, scope: row.scope, tokenId: id }
+      return { account: { id: row.account_id, name: row.name, role: row.role }, token: toInfo(row) }
     },
 
     async beginLogin({ label, scope, lifetimeMs, publicKey }: LoginAsk) {

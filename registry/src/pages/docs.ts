@@ -34,7 +34,7 @@ export const PAGES: readonly DocsPage[] = [
 <h2>Names</h2><p>With your account comes the scope <code>@account</code>. A bare name belongs to whoever publishes it first. A name that reads like one that is taken (<code>feed5</code> beside <code>feeds</code>) is refused.</p>
 <h2>Versions</h2><p>A version never changes. Publishing the same bytes again is no error and changes nothing; other bytes under the same version are refused. Something wrong with a release? ${html`<code>ap-wasm yank name@1.2.3 --reason "…"</code>`} withdraws it.</p>
 <h2>Signature and provenance</h2><p><code>login</code> makes an Ed25519 key on your machine and registers its public half. <code>publish</code> signs name, version and digest (DSSE), and, from a git clone whose work is committed, states the commit it was built from (in-toto). Both stand on the page and in the API.</p>
-<h2>Tokens for CI</h2><p>On your account page: for one piece, one scope or all you own, for a week to a year. Put it into <code>AP_WASM_REGISTRY_TOKEN</code>.</p>`,
+<h2>Tokens for CI</h2><p>On your account page: for one piece, one scope or all you own, for a week to a year. Put it into <code>AP_WASM_REGISTRY_TOKEN</code>. A token may be made to publish less in a day than others; what it has used is on that page, and in <code>/api/v1/me</code>.</p>`,
   },
   {
     slug: 'machines',
@@ -47,7 +47,7 @@ export const PAGES: readonly DocsPage[] = [
 ${commandLine(`curl -s '${origin}/api/v1/pieces?q=feed&capability=http'`)}${commandLine(`curl -sLO '${origin}/api/v1/pieces/@scope/name/latest/artifact'`)}
 <h2>What can be kept</h2><p>An exact version and a digest are immutable: cached for a year, with <code>Content-Digest</code>, an <code>ETag</code> and ranges of bytes. A range such as <code>^1.2</code>, and <code>latest</code>, redirect to the exact version and hold for a minute. <code>?minAge=3d</code> passes over what is younger.</p>
 <h2>OCI</h2><p>Every version is an OCI image with one layer <code>application/wasm</code>: <code>@scope/name</code> is <code>${host}/scope/name:1.2.3</code>, a bare name is <code>${host}/piece/name:1.2.3</code>.</p>
-${commandLine(`wkg get --registry ${host} scope:name@1.2.3`)}${commandLine(`crane manifest ${host}/scope/name:1.2.3`)}
+${commandLine(`wkg get --registry ${host} scope:name@1.2.3`)}${commandLine(`wkg oci pull ${host}/scope/name:1.2.3 -o name.wasm`)}${commandLine(`crane manifest ${host}/scope/name:1.2.3`)}
 <h2>Feeds and badges</h2><p><a href="/feed.atom">All new versions</a> as Atom; of one piece under <code>/pieces/@scope/name/feed.atom</code>. A badge with version and score: <code>/badge/@scope/name.svg</code>.</p>`,
   },
   {
@@ -61,8 +61,8 @@ ${commandLine(`wkg get --registry ${host} scope:name@1.2.3`)}${commandLine(`cran
     slug: 'privacy',
     title: 'Privacy and reports',
     summary: 'What is kept about whom; what moderators do.',
-    body: () => html`<h2>About visitors</h2><p>Nothing. Pulls are counted by version and day; no address is written anywhere. Rates are limited by address in memory, for a minute. There is one cookie, and only once you sign in. Pictures of strangers are not loaded.</p>
-<h2>About accounts</h2><p>A name, a hash of the password, public keys, and what was published when. No mail address.</p>
+    body: () => html`<h2>About visitors</h2><p>Nothing. Pulls are counted by version and day, and trying a piece here is none; no address is written anywhere. Rates are limited by address in memory, for a minute. There is one cookie, and only once you sign in. Pictures of strangers are not loaded.</p>
+<h2>About accounts</h2><p>A name, a hash of the password, the public halves of keys and passkeys, and what was published when. No mail address.</p>
 <h2>In the playground</h2><p>The piece runs in your browser, on an origin of its own that has no cookie and no network. What you type stays there.</p>
 <h2>Reports</h2><p>Every page of a piece has a link to report it. A moderator may hide a piece or a version; the reason is shown to everybody who asks for it, and what moderators do is written into a log.</p>`,
   },

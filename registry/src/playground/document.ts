@@ -43,7 +43,7 @@ export function frameDocument(
     "form-action 'none'",
     "base-uri 'none'",
     `frame-ancestors ${pages}`,
-    `sandbox allow-scripts${executor === undefined ? '' : ' allow-same-origin'}`,
+    `sandbox allow-scripts${executor === undefined ? ' allow-downloads' : ' allow-same-origin'}`,
   ].join('; ')
   const worker =
     executor === undefined

@@ -7,6 +7,8 @@ export interface Example {
   title: string
   /** Of its form: `action-count_words`. */
   member: string
+  /** The button beside the property (or the connection) whose options, fields or validity are asked for: its path. */
+  resolve: string | undefined
   values: Record<string, unknown>
   auth: Record<string, unknown> | undefined
   env: Record<string, string>
@@ -23,18 +25,33 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const record = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {})
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
+/** What a case calls, if the piece has it; a resolution is asked for in the form of the member whose property it is. */
+function calledBy(one: Record<string, unknown>, { actions, triggers }: Manifest['description']) {
+  const [action, trigger, resolve] = [text(one.action), text(one.trigger), text(one.resolve)]
+  const [, group, owner, prop] = /^(actions|triggers)\/([^/]+)\/props\/(.+)$/.exec(resolve ?? '') ?? []
+  const kind = action !== undefined || group === 'actions' ? 'action' : 'trigger'
+  const name = action ?? trigger ?? owner
+  const found = kind === 'action' ? actions : triggers
+  if (name !== undefined && Object.hasOwn(found, name))
+    return { member: `${kind}-${name}`, title: found[name]!.displayName + (prop ? ` (${prop})` : ''), resolve }
+  // Of the connection, which stands beside every form.
+  const [first] = [
+    ...Object.keys(actions).map((one) => `action-${one}`),
+    ...Object.keys(triggers).map((one) => `trigger-${one}`),
+  ]
+  if (resolve?.startsWith('auth/') && first !== undefined) return { member: first, title: 'Connection', resolve }
+  return undefined
+}
+
 export function examplesOf({ cases = [], description }: Manifest): Example[] {
   return cases.flatMap((one) => {
-    const [action, trigger] = [text(one.action), text(one.trigger)]
-    const kind = action !== undefined ? 'action' : 'trigger'
-    const name = action ?? trigger
-    const known = kind === 'action' ? description.actions : description.triggers
-    if (name === undefined || !Object.hasOwn(known, name)) return []
+    const called = calledBy(one, description)
+    if (!called) return []
     const now = Date.parse(text(one.now) ?? DEFAULT_NOW)
     return [
       {
-        title: `${known[name]!.displayName}: ${text(one.description) ?? text(one.name) ?? 'a case'}`,
-        member: `${kind}-${name}`,
+        ...called,
+        title: `${called.title}: ${text(one.description) ?? text(one.name) ?? 'a case'}`,
         values: {
           props: record(one.props),
           ...(one.payload === undefined ? {} : { payload: one.payload }),

@@ -99,6 +99,8 @@ function runHere(manifest: Manifest, artifact: Uint8Array, examples: readonly Ex
   )
 
   let example: Example | undefined
+  /** Addresses of the files of the last call. */
+  const offered: string[] = []
   const exchangesPlace = one('#exchanges')!
   const keptPlace = one('#kept')!
 
@@ -128,8 +130,15 @@ function runHere(manifest: Manifest, artifact: Uint8Array, examples: readonly Ex
       one('#log')!.replaceChildren()
       for (const line of logs) showLine(line)
       const written = 'effects' in result ? result.effects.files : []
+      for (const url of offered.splice(0)) URL.revokeObjectURL(url)
       const files = await Promise.all(
-        written.map(async ({ filename, reference }) => ({ filename, beginning: await stage.file(reference) })),
+        written.map(async ({ filename, reference }) => {
+          const { beginning, content } = await stage.file(reference)
+          // As bytes, whatever they are: nothing that a piece wrote is shown by the browser as a page.
+          const href = URL.createObjectURL(new Blob([content], { type: 'application/octet-stream' }))
+          offered.push(href)
+          return { filename, beginning, href }
+        }),
       )
       return answered(
         result,
@@ -166,7 +175,7 @@ function limitsAsked(): Partial<Limits> {
   return Object.fromEntries(asked.filter(([name, limit]) => limit > 0 && limit < most[name]))
 }
 
-function begin({ member, values, auth, env, mocks, store }: Example, stage: Stage): void {
+function begin({ member, resolve, values, auth, env, mocks, store }: Example, stage: Stage): void {
   location.hash = member
   chooseMember(`#${member}`)
   fill(one<HTMLElement>(`[id="${member}"] form`)!, values)
@@ -183,6 +192,12 @@ function begin({ member, values, auth, env, mocks, store }: Example, stage: Stag
   if (text) text.value = JSON.stringify(mocks, null, 2)
   stage.forget()
   for (const { scope, key, value } of store) stage.keep(scope, key, value)
+  // What the case asks is asked by this button.
+  const asks = (button: HTMLElement): boolean =>
+    Object.values(button.dataset).some((path) => path !== undefined && path === resolve)
+  all<HTMLButtonElement>('button[type=button]')
+    .find((button) => asks(button) && (button.closest('#connection') ?? button.closest(`[id="${member}"]`)) !== null)
+    ?.focus()
 }
 
 /** Writes an answer to a request for the visitor to change. */

@@ -21,7 +21,10 @@ async function fetchArtifact(): Promise<ArrayBuffer> {
 function open(executor: string | undefined): void {
   const frame = document.createElement('iframe')
   frame.title = 'Playground'
-  frame.setAttribute('sandbox', executor === undefined ? 'allow-scripts' : 'allow-scripts allow-same-origin')
+  frame.setAttribute(
+    'sandbox',
+    executor === undefined ? 'allow-scripts allow-downloads' : 'allow-scripts allow-same-origin',
+  )
   // A page of elsewhere may ask the visitor's own network only where it was given that.
   frame.allow = executor === undefined ? '' : 'local-network-access; local-network; loopback-network'
   frame.referrerPolicy = 'no-referrer'

@@ -42,8 +42,8 @@ export const keptHtml = (kept: readonly { scope: Scope; key: string; value: stri
     ? html`<p class="empty">Nothing.</p>`
     : html`<dl>${kept.map(({ scope, key, value }) => html`<dt>${scope} <code>${key}</code></dt><dd>${value}</dd>`)}</dl><p><button type="button" class="quiet" data-forget>Forget it</button></p>`
 
-export const filesHtml = (files: readonly { filename: string; beginning: string }[]): Html[] =>
+export const filesHtml = (files: readonly { filename: string; beginning: string; href: string }[]): Html[] =>
   files.map(
-    ({ filename, beginning }) =>
-      html`<details><summary>${filename}</summary><pre tabindex="0">${beginning}</pre></details>`,
+    ({ filename, beginning, href }) =>
+      html`<details><summary>${filename}</summary><p><a href="${href}" download="${filename}">Save it</a></p><pre tabindex="0">${beginning}</pre></details>`,
   )

@@ -158,10 +158,11 @@ export class Stage {
     return { tenant: TENANT, piece: this.#manifest.name, scope, owner: OWNERS[scope] }
   }
 
-  /** The beginning of a file that a piece wrote. A frame without an origin may not offer downloads. */
-  async file(reference: string): Promise<string> {
-    const content = await this.#files.read(TENANT, fileId(reference) ?? '', 0, SHOWN_BYTES)
-    return asText(content ?? new Uint8Array(0))
+  /** A file that the piece wrote, and its beginning as text. */
+  async file(reference: string): Promise<{ content: Uint8Array<ArrayBuffer>; beginning: string }> {
+    const read = await this.#files.read(TENANT, fileId(reference) ?? '', 0, Number.MAX_SAFE_INTEGER)
+    const content = new Uint8Array(read ?? [])
+    return { content, beginning: asText(content.subarray(0, SHOWN_BYTES)) }
   }
 }
 

@@ -28,6 +28,7 @@ export async function sendArtifact(
   request: FastifyRequest,
   reply: FastifyReply,
   version: VersionInfo,
+  { isPull = true } = {},
 ): Promise<FastifyReply> {
   const { digest, bytes } = version
   const etag = `"${digest}"`
@@ -48,7 +49,7 @@ export async function sendArtifact(
   if (request.method === 'HEAD') return reply.send()
   const stream = await blobs.open(digest, range)
   if (!stream) throw new RegistryError('AR_BLOB_LOST', { digest })
-  if (!range) {
+  if (isPull && !range) {
     catalog.downloads.count(version.piece, version.version)
     metrics.pulled.inc()
   }

@@ -8,7 +8,7 @@ import { findPiece } from '../piece.ts'
 import { publish } from '../publication.ts'
 import { NameParams, PieceName, Problem, PublishAnswer, PublishQuery, Reason } from '../schemas.ts'
 import { type RouteContext, type Server, WASM } from '../server.ts'
-import { signedIn } from '../visitor.ts'
+import { withToken } from '../visitor.ts'
 
 const ENVELOPE_CHARS = 32 * 1024
 
@@ -51,13 +51,13 @@ export function publishRoutes(server: Server, { registry, place }: RouteContext)
       },
     },
     async (request, reply) => {
-      const { account, scope } = signedIn(request)
+      const { account, token } = withToken(request)
       const { params, query } = request
       const bytes = request.body as Buffer | undefined
       if (!(bytes instanceof Uint8Array) || bytes.length === 0)
         throw new RegistryError('AR_BAD_REQUEST', { detail: `the body is the artifact, as ${WASM}` })
       const published = await publish(registry, {
-        ...{ name: params.name, version: params.version, bytes, account, scope, dryRun: query.dryRun ?? false },
+        ...{ name: params.name, version: params.version, bytes, account, token, dryRun: query.dryRun ?? false },
         signature: envelope(request, 'ap-wasm-signature'),
         provenance: envelope(request, 'ap-wasm-provenance'),
       })
@@ -68,8 +68,8 @@ export function publishRoutes(server: Server, { registry, place }: RouteContext)
 
   /** Throws unless the token reaches the piece and its account owns it. */
   async function owned(request: FastifyRequest, name: string) {
-    const { account, scope } = signedIn(request)
-    if (!reaches(scope, name)) throw new RegistryError('AR_FORBIDDEN', { scope, name })
+    const { account, token } = withToken(request)
+    if (!reaches(token.scope, name)) throw new RegistryError('AR_FORBIDDEN', { scope: token.scope, name })
     const piece = await findPiece(registry, name)
     await catalog.owners.admit(name, account)
     return { account, piece }

@@ -1,14 +1,16 @@
 /** @module routes/sign-in: the forms of the pages: accounts, tokens, keys, consent, reports. A form answers with a page or a redirect. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { REPORT_REASONS } from '../catalog/moderation.ts'
-import { DAY_MS } from '../catalog/tokens.ts'
 import { RegistryError } from '../errors.ts'
 import { sendPage } from '../pages/layout.ts'
 import { moderationPage, reportPage } from '../pages/report.ts'
-import { accountPage, devicePage, signInPage, signUpPage } from '../pages/sign-in.ts'
+import { accountPage, devicePage, type FormState, signInPage, signUpPage } from '../pages/sign-in.ts'
+import { siteOf } from '../passkeys/ceremony.ts'
+import { script } from '../passkeys/script.ts'
 import { findPiece } from '../piece.ts'
+import { DAY_MS, quotasOf } from '../quotas.ts'
 import type { RouteContext, Server } from '../server.ts'
-import { clearSession, moderator, sessionOf, setSession, signedIn } from '../visitor.ts'
+import { clearSession, moderator, nextOf, sessionOf, setSession, signedIn } from '../visitor.ts'
 
 /** A reason is a word at least. */
 const REASON_CHARS = 3
@@ -23,9 +25,9 @@ const formOf = (request: FastifyRequest): Form =>
     ),
   )
 
-/** A path of ours, never an address of elsewhere. */
-const nextOf = (value: unknown): string | undefined =>
-  typeof value === 'string' && /^\/(?![/\\])[\w/@.?=&%~-]*$/.test(value) ? value : undefined
+/** An empty field asks for nothing. */
+const numberOf = (text: string | undefined, unit = 1): number | undefined =>
+  text === undefined || text.trim() === '' ? undefined : Number(text) * unit
 
 /** What the visitor can mend is said on the form; all else is an error page. */
 function saidBy(error: unknown, reply: FastifyReply): string {
@@ -36,12 +38,17 @@ function saidBy(error: unknown, reply: FastifyReply): string {
 
 export function signInRoutes(server: Server, { registry, place }: RouteContext): void {
   const { catalog, settings } = registry
-  const { accounts, tokens, moderation } = catalog
+  const { accounts, passkeys, tokens, moderation } = catalog
   const rateLimit = { max: settings.signInsPerMinute, timeWindow: 60_000 }
   const open = { schema: { hide: true } }
   const limited = { ...open, config: { rateLimit } }
   const own = { ...open, config: { needs: 'session' as const } }
   const signUp = settings.signUp === 'open'
+  /** The address of their script, where this registry can have passkeys. */
+  const passkeyScript = async (): Promise<string | undefined> =>
+    siteOf(place.publicUrl, settings.title) && (await script()).href
+  const showSignIn = async (request: FastifyRequest, reply: FastifyReply, state: FormState) =>
+    sendPage(request, reply, signInPage({ ...state, passkeys: await passkeyScript() }, signUp))
 
   async function enter(reply: FastifyReply, name: string, password: string, next: string | undefined) {
     setSession(reply, place, await accounts.signIn(name, password), settings.sessionMs)
@@ -51,14 +58,14 @@ export function signInRoutes(server: Server, { registry, place }: RouteContext):
   server.get('/sign-in', open, async (request, reply) => {
     const next = nextOf((request.query as Form).next)
     if (request.caller) return reply.redirect(next ?? '/account', 303)
-    return sendPage(request, reply, signInPage({ next }, signUp))
+    return showSignIn(request, reply, { next })
   })
   server.post('/sign-in', limited, async (request, reply) => {
     const { name = '', password = '', next } = formOf(request)
     try {
       return await enter(reply, name, password, nextOf(next))
     } catch (error) {
-      return sendPage(request, reply, signInPage({ name, next: nextOf(next), said: saidBy(error, reply) }, signUp))
+      return showSignIn(request, reply, { name, next: nextOf(next), said: saidBy(error, reply) })
     }
   })
 
@@ -88,21 +95,32 @@ export function signInRoutes(server: Server, { registry, place }: RouteContext):
     more: { made?: { token: string; label: string }; said?: string } = {},
   ) {
     const { account } = signedIn(request)
-    const [names, list, keys] = await Promise.all([
+    const [names, list, keys, held, script] = await Promise.all([
       catalog.owners.namesOf(account.id),
       tokens.list(account.id),
       accounts.keys(account.id),
+      passkeys.list(account.id),
+      passkeyScript(),
     ])
     const registryUrl = new URL(place.publicUrl).origin
-    return sendPage(request, reply, accountPage({ account, names, tokens: list, keys, registryUrl, ...more }))
+    const quotas = await quotasOf(catalog.db, settings, { accountId: account.id })
+    const withQuotas = list.map(async (token) => {
+      const all = await quotasOf(catalog.db, settings, { accountId: account.id, token })
+      return { ...token, quotas: all.filter(({ whose }) => whose === 'token') }
+    })
+    const state = { account, names, tokens: await Promise.all(withQuotas), quotas, keys, registryUrl }
+    return sendPage(request, reply, accountPage({ ...state, passkeys: { held, script }, ...more }))
   }
   server.get('/account', own, (request, reply) => showAccount(request, reply))
   server.post('/account/tokens', own, async (request, reply) => {
     const { account } = signedIn(request)
-    const { label = '', scope = '*', days } = formOf(request)
+    const { label = '', scope = '*', days, versionsPerDay, mebibytesPerDay } = formOf(request)
     try {
       if (label.trim() === '') throw new RegistryError('AR_BAD_REQUEST', { detail: 'a token needs a name' })
-      const { token } = await tokens.add(account.id, label.slice(0, 100), scope, Number(days) * DAY_MS)
+      const { token } = await tokens.add(
+        ...([account.id, label.slice(0, 100), scope, Number(days) * DAY_MS] as const),
+        { versionsPerDay: numberOf(versionsPerDay), bytesPerDay: numberOf(mebibytesPerDay, 1024 ** 2) },
+      )
       await moderation.log(account.id, 'token', account.name, `${label.slice(0, 100)} for ${scope}`)
       return await showAccount(request, reply, { made: { token, label: label.slice(0, 100) } })
     } catch (error) {
@@ -113,7 +131,7 @@ export function signInRoutes(server: Server, { registry, place }: RouteContext):
     const { account } = signedIn(request)
     const { password = '', fresh = '' } = formOf(request)
     try {
-      await accounts.signIn(account.name, password)
+      await accounts.demandPassword(account.name, password)
       await accounts.setPassword(account.name, fresh)
       await moderation.log(account.id, 'password', account.name)
       return await enter(reply, account.name, fresh, undefined)
@@ -124,6 +142,7 @@ export function signInRoutes(server: Server, { registry, place }: RouteContext):
   for (const [path, revoke] of [
     ['/account/tokens/revoke', tokens.revoke],
     ['/account/keys/revoke', accounts.revokeKey],
+    ['/account/passkeys/remove', passkeys.remove],
   ] as const)
     server.post(path, own, async (request, reply) => {
       await revoke(signedIn(request).account.id, formOf(request).id ?? '')
