@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,13 +14,14 @@ import { openCatalog } from '../../registry/src/catalog/index.ts'
 import { DESCRIPTION, pieceComponent } from '../fixture.ts'
 import { generate } from '../registry/generator.ts'
 import { type Figure, median, quantile } from './figure.ts'
-import { rssBytes } from './processes.ts'
+import { cpuMicros, rssBytes } from './processes.ts'
 
 const SIZE = { pieces: 10_000, versions: 100_000 }
 const PER_SECOND = 100
 const WINDOW_MS = 10_000
 const MAIN = fileURLToPath(new URL('../../registry/dist/main.js', import.meta.url))
 const MiB = 1024 ** 2
+const LARGE = '@author/large'
 /** What visitors ask for, in turn. */
 const PATHS = [
   '/',
@@ -44,11 +45,14 @@ export async function bench(): Promise<Figure[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 })
   try {
     await openLoop(url, agent, PER_SECOND, 2_000)
+    const cpuBefore = cpuMicros(child.pid!)
     const times = await openLoop(url, agent, PER_SECOND, WINDOW_MS)
+    const cpu = (cpuMicros(child.pid!) - cpuBefore) / times.length / 1000
     const resident = rssBytes(child.pid!) / MiB
     const ceiling = await ceilingOf(url, agent)
     const published = await publishLarge(url, token)
-    const pulled = await pullRate(`${url}/api/v1/pieces/@bench/large/1.0.0/artifact`)
+    const bare = await bareRate(data)
+    const pulled = await pullRate(`${url}/api/v1/pieces/${LARGE}/1.0.0/artifact`)
     return [
       {
         name: `pages and searches of ${SIZE.versions} versions, ${PER_SECOND} requests/s, p50`,
@@ -56,10 +60,13 @@ export async function bench(): Promise<Figure[]> {
         unit: 'ms',
       },
       { name: 'their p99', value: quantile(times, 0.99), unit: 'ms', atMost: 50 },
+      { name: 'CPU of the process', value: cpu, unit: 'ms/request' },
       { name: 'most requests/s whose p99 stays below 50 ms', value: ceiling, unit: 'requests/s' },
       { name: 'memory of the process under that load', value: resident, unit: 'MiB', atMost: 200 },
       { name: 'publication of 20 MB', value: published, unit: 'ms', atMost: 3_000 },
       { name: 'pull of it', value: pulled, unit: 'MB/s' },
+      { name: 'the same file by a bare server', value: bare, unit: 'MB/s' },
+      { name: 'pull to bare', value: pulled / bare, unit: '×', atLeast: 0.8 },
     ]
   } finally {
     agent.destroy()
@@ -74,7 +81,9 @@ async function seed(folder: string): Promise<{ token: string }> {
   try {
     const account = await catalog.accounts.add('bench', 'correct horse battery')
     await generate(catalog.db, { ...SIZE, accountId: account.id, author: 'bench', now: Date.now() })
-    return await catalog.tokens.add(account.id, 'bench', '*', 3_600_000)
+    // Of another account: this one has published ten thousand versions today.
+    const author = await catalog.accounts.add('author', 'correct horse battery')
+    return await catalog.tokens.add(author.id, 'bench', '*', 3_600_000)
   } finally {
     await catalog.close()
   }
@@ -82,7 +91,9 @@ async function seed(folder: string): Promise<{ token: string }> {
 
 async function start(data: string): Promise<{ child: ChildProcess; url: string }> {
   const args = ['--data', data, '--port', '0', '--playground-port', '0', '--log-level', 'error']
-  const child = spawn(process.execPath, [MAIN, ...args, '--requests-per-minute', '1000000'], {
+  // As its first line has it.
+  const flags = readFileSync(MAIN, 'utf8').split('\n')[0]!.split(' ').slice(3)
+  const child = spawn(process.execPath, [...flags, MAIN, ...args, '--requests-per-minute', '1000000'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [line] = (await once(child.stdout!, 'data')) as [Buffer]
@@ -135,10 +146,10 @@ async function publishLarge(url: string, token: string): Promise<number> {
   const pages = Math.ceil((20 * 1_000_000) / 65_536)
   const segment = `(data (i32.const 65536) "${'a'.repeat(20 * 1_000_000)}")`
   const component = await pieceComponent({ memory: String(pages + 4), definitions: segment })
-  const manifest = { name: '@bench/large', version: '1.0.0', language: 'wat', description: DESCRIPTION }
+  const manifest = { name: LARGE, version: '1.0.0', language: 'wat', description: DESCRIPTION }
   const bytes = embedManifest(component, manifest as unknown as Manifest)
   const began = performance.now()
-  const answer = await fetch(`${url}/api/v1/pieces/@bench/large/1.0.0`, {
+  const answer = await fetch(`${url}/api/v1/pieces/${LARGE}/1.0.0`, {
     method: 'PUT',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/wasm' },
     body: bytes as BodyInit,
@@ -146,6 +157,29 @@ async function publishLarge(url: string, token: string): Promise<number> {
   if (answer.status !== 201) throw new Error(`the publication was answered ${answer.status} ${await answer.text()}`)
   return performance.now() - began
 }
+
+/** The least that a server can do: the same bytes, from a file into a socket. */
+async function bareRate(data: string): Promise<number> {
+  const blobs = join(data, 'blobs')
+  const [file] = readdirSync(blobs, { recursive: true, encoding: 'utf8', withFileTypes: true }).filter((one) =>
+    one.isFile(),
+  )
+  const child = spawn(process.execPath, ['--eval', BARE, join(file!.parentPath, file!.name)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  try {
+    const [line] = (await once(child.stdout!, 'data')) as [Buffer]
+    return await pullRate(`http://127.0.0.1:${Number(line)}/`)
+  } finally {
+    child.kill()
+  }
+}
+
+const BARE = `
+const [{ createServer }, { createReadStream }, { pipeline }] = ['node:http', 'node:fs', 'node:stream'].map((one) => require(one))
+const server = createServer((_, response) => pipeline(createReadStream(process.argv[1]), response, () => {}))
+server.listen(0, '127.0.0.1', () => console.log(server.address().port))
+`
 
 async function pullRate(url: string): Promise<number> {
   const rates: number[] = []

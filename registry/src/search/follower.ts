@@ -23,7 +23,9 @@ export async function followCatalog(catalog: Catalog, onError: (error: unknown) 
     readAt = beganAt
     return touched
   }
-  search.fill((await read()).flatMap(({ card, downloads }) => (card ? [{ card, downloads }] : [])))
+  const beganAt = Date.now()
+  await search.fillFrom(catalog.pieces.allCards())
+  readAt = beganAt
 
   let last: Promise<void> = Promise.resolve()
   const follow = async (): Promise<void> => {

@@ -38,7 +38,6 @@ interface Entry extends Hit {
   slot: number
   /** Numbers of its facets' values. */
   facets: Uint32Array
-  words: Map<string, number>
 }
 
 /** What a word is worth, by where it stands. */
@@ -48,6 +47,20 @@ const CALLED_SO = 4
 const SHOWN_VALUES = 12
 const HELD_ANSWERS = 500
 const QUERY_WORDS = 10
+
+/** Its words, and what each is worth: computed again rather than held. */
+function weightsOf(card: Card): Map<string, number> {
+  const words = new Map<string, number>()
+  const add = (text: string, weight: number): void => {
+    for (const word of wordsOf(text)) words.set(word, Math.max(words.get(word) ?? 0, weight))
+  }
+  add(card.description, WEIGHTS.description)
+  for (const member of [...card.actions, ...card.triggers]) add(member, WEIGHTS.member)
+  for (const tag of [...card.tags, ...card.categories, ...card.hosts, card.language]) add(tag, WEIGHTS.tag)
+  add(card.displayName, WEIGHTS.displayName)
+  add(card.name, WEIGHTS.name)
+  return words
+}
 
 export class Search {
   readonly #entries = new Map<string, Entry>()
@@ -59,6 +72,7 @@ export class Search {
   readonly #words = new WordList()
   readonly #values: { facet: FacetName; value: string }[] = []
   readonly #valueIds = new Map<string, number>()
+  readonly #texts = new Map<string, string>()
   readonly #orders = new Map<Sort, Entry[]>()
   /** Answers, until something changes: most visitors ask the same. */
   readonly #found = new Map<string, Found>()
@@ -73,6 +87,12 @@ export class Search {
     this.#words.fill(this.#index.keys())
   }
 
+  /** The same, part by part: there is never more than one of them beside what is kept. */
+  async fillFrom(parts: AsyncIterable<readonly Hit[]>): Promise<void> {
+    for await (const hits of parts) for (const hit of hits) this.#insert(hit)
+    this.#words.fill(this.#index.keys())
+  }
+
   put(hit: Hit): void {
     const held = this.#entries.get(hit.card.name)
     // Most of what is touched was downloaded: its words are the same.
@@ -82,7 +102,8 @@ export class Search {
       return
     }
     if (held) this.remove(hit.card.name)
-    for (const word of this.#insert(hit).words.keys()) this.#words.add(word)
+    this.#insert(hit)
+    for (const word of weightsOf(hit.card).keys()) this.#words.add(word)
   }
 
   remove(name: string): void {
@@ -92,7 +113,7 @@ export class Search {
     this.#slots[entry.slot] = undefined
     this.#free.push(entry.slot)
     // A word that nobody has any more stays in the list: it finds nothing.
-    for (const word of entry.words.keys()) this.#index.get(word)?.delete(entry.slot)
+    for (const word of weightsOf(entry.card).keys()) this.#index.get(word)?.delete(entry.slot)
     this.#changed()
   }
 
@@ -151,26 +172,38 @@ export class Search {
 
   #insert({ card, downloads }: Hit): Entry {
     const slot = this.#free.pop() ?? this.#slots.length
-    const words = new Map<string, number>()
-    const add = (text: string, weight: number): void => {
-      for (const word of wordsOf(text)) words.set(word, Math.max(words.get(word) ?? 0, weight))
-    }
-    add(card.description, WEIGHTS.description)
-    for (const member of [...card.actions, ...card.triggers]) add(member, WEIGHTS.member)
-    for (const tag of [...card.tags, ...card.categories, ...card.hosts, card.language]) add(tag, WEIGHTS.tag)
-    add(card.displayName, WEIGHTS.displayName)
-    add(card.name, WEIGHTS.name)
     const ids = FACET_NAMES.flatMap((facet) => FACETS[facet].of(card).map((value) => this.#valueId(facet, value)))
-    const entry: Entry = { card, downloads, slot, words, facets: Uint32Array.from(ids) }
+    const entry: Entry = { card: this.#shared(card), downloads, slot, facets: Uint32Array.from(ids) }
     this.#slots[slot] = entry
     this.#entries.set(card.name, entry)
-    for (const [word, weight] of words) {
+    for (const [word, weight] of weightsOf(card)) {
       const slots = this.#index.get(word)
       if (slots) slots.set(slot, weight)
       else this.#index.set(word, new Map([[slot, weight]]))
     }
     this.#changed()
     return entry
+  }
+
+  /** Thousands of cards say the same: each text is held once. */
+  #shared(card: Card): Card {
+    const one = (text: string): string => {
+      const held = this.#texts.get(text)
+      if (held === undefined) this.#texts.set(text, text)
+      return held ?? text
+    }
+    const all = (texts: readonly string[]): string[] => texts.map(one)
+    return {
+      ...card,
+      ...{ author: one(card.author), license: one(card.license), language: one(card.language) },
+      ...{
+        categories: all(card.categories),
+        tags: all(card.tags),
+        capabilities: all(card.capabilities) as Card['capabilities'],
+      },
+      ...{ hosts: all(card.hosts), imports: all(card.imports), exports: all(card.exports) },
+      ...{ actions: all(card.actions), triggers: all(card.triggers) },
+    }
   }
 
   #valueId(facet: FacetName, value: string): number {
