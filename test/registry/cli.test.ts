@@ -163,6 +163,33 @@ describe('having', () => {
     expect(Buffer.compare(await readFile(join(folder.path, 'by-digest.wasm')), bytes)).toBe(0)
   })
 
+  test('inspect shows a piece of a registry without installing it, and what changed since another', async () => {
+    const none = { AP_WASM_TO: '' }
+    const latest = await ap(['inspect', '@acme/echo'], { env: none })
+    expect(latest).toMatchObject({ exit: 0, stdout: expect.stringContaining('@acme/echo 1.1.0') })
+    expect(latest.stdout).toContain('send requests to https://api.example.com')
+    expect(latest.stderr).toContain('signed by acme')
+    const file = await ap(['inspect', 'echo-1.wasm'], { env: none })
+    expect((await ap(['inspect', '@acme/echo@1.0.0'], { env: none })).stdout).toBe(file.stdout)
+    expect((await ap(['inspect', '@acme/echo@~1.0'])).stdout, 'a range is of a registry').toBe(file.stdout)
+    const changed = await ap(['inspect', '@acme/echo', '--diff', '@acme/echo@1.0.0'], { env: none })
+    expect(changed.stdout).toContain('+ send requests to https://api.example.com')
+    const [digest] = /sha256:[0-9a-f]{64}/.exec(file.stdout)!
+    expect((await ap(['inspect', digest], { env: none })).stdout).toBe(file.stdout)
+  })
+
+  const NOT_SHOWN: { argv: string[]; env?: Record<string, string>; exit: number; says: string }[] = [
+    { argv: ['inspect', '@acme/nothing'], exit: 1, says: 'no piece is named "@acme/nothing"' },
+    { argv: ['inspect', '@acme/echo@^7'], exit: 1, says: 'there are: 1.1.0, 1.0.0' },
+    { argv: ['inspect', 'dist/none.wasm'], exit: 2, says: 'dist/none.wasm: ENOENT' },
+    { argv: ['inspect', '@acme/echo', '--registry', 'http://127.0.0.1:9'], exit: 3, says: 'no registry answers' },
+    { argv: ['inspect', '@acme/echo@1.0.0'], exit: 1, says: 'AP_PIECE_NOT_FOUND' },
+  ]
+  test.each(NOT_SHOWN)('$argv says $says', async ({ argv, exit, says, env = {} }) => {
+    const run = await ap(argv, { env })
+    expect([run.exit, run.stderr]).toEqual([exit, expect.stringContaining(says)])
+  })
+
   const between = (change: (response: Response) => Promise<Response>): { fetch: typeof fetch } => ({
     fetch: async (input, init) => change(await fetch(input, init)),
   })

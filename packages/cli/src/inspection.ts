@@ -17,7 +17,9 @@ import { changeLines } from './deployment.ts'
 import { downloadArtifact } from './download.ts'
 import { ExecutorClient } from './executor-client.ts'
 import { type Output, printable, table } from './output.ts'
+import { pull } from './pulling.ts'
 import { readGiven } from './values.ts'
+import type { World } from './world.ts'
 
 export async function inspectPiece(context: CommandContext): Promise<void> {
   const { output, args } = context
@@ -33,13 +35,19 @@ export async function inspectPiece(context: CommandContext): Promise<void> {
   }
 }
 
-/** A file, or `name@version` of an executor. */
+/** What is there as a file, or looks like a path, is one. */
+const isFile = (world: World, piece: string): boolean =>
+  existsSync(resolve(world.cwd, piece)) || /^[./~]|\.wasm$|^[^@].*\//.test(piece)
+
+/** A file; else of the executor that is named, or of a registry. */
 async function artifactBytes(context: CommandContext, piece: string): Promise<Uint8Array> {
   const { world } = context
-  const [, name, version] = /^(@?[^@]+)@([^@/]+)$/.exec(piece) ?? []
-  if (name === undefined || version === undefined || existsSync(resolve(world.cwd, piece)))
-    return readGiven(world, piece, 'the argument')
-  return downloadArtifact(new ExecutorClient(world, text(context, 'to')!, text(context, 'key')), name, version)
+  if (isFile(world, piece)) return readGiven(world, piece, 'the argument')
+  const to = text(context, 'to')
+  const [, name, version] = /^(@?[^@]+)@(latest|\d+\.\d+\.\d+)$/.exec(piece) ?? []
+  if (to && name !== undefined && version !== undefined)
+    return downloadArtifact(new ExecutorClient(world, to, text(context, 'key')), name, version)
+  return (await pull(context, piece)).bytes
 }
 
 const members = ({ manifest: { description } }: Inspection): string[][] => [

@@ -1,7 +1,7 @@
 import type { Command } from '../command.ts'
 import { deploy, EXECUTOR_OPTIONS } from './deploy.ts'
 
-const REGISTRY = {
+export const REGISTRY = {
   flags: '--registry <url>',
   doc: 'the registry',
   default: 'http://127.0.0.1:7790',
@@ -11,7 +11,7 @@ const TOKEN = {
   doc: 'a token of it, instead of what `ap-wasm login` keeps; better in AP_WASM_REGISTRY_TOKEN, which no process list shows',
   environment: 'AP_WASM_REGISTRY_TOKEN',
 } as const
-const MIN_AGE = {
+export const MIN_AGE = {
   flags: '--min-age <age>',
   doc: 'pass over versions that are younger: 3d, 12h, 30m',
 } as const
