@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { type Browser, type BrowserContext, chromium, type Frame, type FrameLocator, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { ANSWERS, WRITES_FILE } from '../api/pieces.ts'
 import { artifact, startServer } from '../api/server.ts'
 import { CHROMIUM, INSTALL_CHROMIUM, NO_BROWSER } from '../browser/chromium.ts'
 import type { Fixture } from '../fixture.ts'
@@ -25,7 +26,7 @@ const described = {
   ...{ contract: '0.1', encoding: 'json', sdk: { language: 'wat', version: '0.1.0' } },
   ...{ displayName: 'Fixture', description: 'A piece made of text.', authors: [], categories: [], triggers: {} },
 }
-const withText = (fixture: Fixture = {}): Fixture => ({
+const withText = (fixture: Fixture = {}, more: object = {}): Fixture => ({
   ...fixture,
   description: {
     ...described,
@@ -50,6 +51,7 @@ const withText = (fixture: Fixture = {}): Fixture => ({
           usual: { type: 'CHECKBOX', displayName: 'Usual', required: false, defaultValue: true },
           file: { type: 'FILE', displayName: 'File', required: false },
           json: { type: 'JSON', displayName: 'Data', required: false },
+          ...more,
         },
       },
       other: { ...member, displayName: 'Other', props: {} },
@@ -66,12 +68,21 @@ const CASES = [
   },
   { description: 'Little', action: 'go', props: { text: 'c' } },
 ]
+/** What is asked while a flow is built, and not of an action. */
+const RESOLUTIONS = [
+  { description: 'Lists of a text', resolve: 'actions/go/props/list', props: { text: 'd' } },
+  { description: 'A key that holds', resolve: 'auth/validate', auth: { type: 'SECRET_TEXT', secret_text: 'key' } },
+  { description: 'Of a property that is not there', resolve: 'actions/none/props/list' },
+]
+const LIST = { list: { type: 'DROPDOWN', displayName: 'List', required: false, refreshers: ['text'] } }
 
 /** Each under a name of its own; the value is what it does. */
 const PIECES: Record<string, Fixture> = {
   echo: withText(),
   trap: withText({ action: '(unreachable)' }),
   loop: withText({ action: '(loop $for-ever (br $for-ever))' }),
+  writes: withText(WRITES_FILE('page.html', 'text/html', '<script>top.hacked=1</script>')),
+  resolves: withText(ANSWERS('{"options":[{"label":"A","value":1}]}', 'resolve'), LIST),
   grow: withText({
     action: '(loop $again (br_if $again (i32.ne (memory.grow (i32.const 1)) (i32.const -1)))) (unreachable)',
   }),
@@ -99,7 +110,9 @@ describe.skipIf(NO_BROWSER)(
       here = await startRegistry()
       acme = await here.author('acme')
       for (const [name, fixture] of Object.entries(PIECES)) {
-        const bytes = await artifact({ name: `@acme/${name}`, cases: CASES }, fixture)
+        const more = name === 'writes' ? { capabilities: { files: ['write'] as const } } : {}
+        const cases = name === 'resolves' ? RESOLUTIONS : CASES
+        const bytes = await artifact({ name: `@acme/${name}`, cases, ...more } as never, fixture)
         const { status, body } = await here.publish(acme, `@acme/${name}`, '1.0.0', bytes)
         expect({ status, body }).toMatchObject({ status: 201 })
       }
@@ -186,6 +199,46 @@ describe.skipIf(NO_BROWSER)(
         })
         const { text, many, usual, json, file } = await output('Little')
         expect({ text, many, usual, json, file }).toEqual({ text: 'c', usual: true })
+      })
+
+      test('whose example resolves leads to the button that asks', async () => {
+        await open('resolves')
+        const titles = await frame.locator('#example option').allInnerTexts()
+        expect(titles).toEqual(['none', 'Go (list): Lists of a text', 'Connection: A key that holds'])
+        await frame.locator('#example').selectOption({ label: 'Go (list): Lists of a text' })
+        expect(await field('text').inputValue()).toBe('d')
+        const focused = frame.locator(':focus')
+        expect(await focused.getAttribute('data-options')).toBe('actions/go/props/list')
+        await focused.press('Enter')
+        await frame.locator('[id="action-go:props.list"] option', { hasText: 'A' }).waitFor({ state: 'attached' })
+        await frame.locator('#example').selectOption({ label: 'Connection: A key that holds' })
+        expect(await focused.getAttribute('data-check')).toBe('auth/validate')
+      })
+
+      test('that writes a file offers it as bytes, under its name', async () => {
+        await open('writes')
+        await run(/Output/)
+        await frame.locator('#result summary', { hasText: 'page.html' }).click()
+        const begun = page.waitForEvent('download')
+        await frame.getByRole('link', { name: 'Save it' }).click()
+        const download = await begun
+        expect(download.suggestedFilename()).toBe('page.html')
+        expect(readFileSync(await download.path(), 'utf8')).toBe('<script>top.hacked=1</script>')
+        expect(await page.evaluate(() => 'hacked' in globalThis)).toBe(false)
+        expect(faults).toEqual([])
+      })
+
+      test('is no pull: who looks at a piece has not taken it', async () => {
+        const pulls = async (): Promise<number> => {
+          await here.registry.catalog.downloads.flush()
+          return (await here.ask('GET', '/api/v1/pieces/@acme/echo')).body.downloads
+        }
+        const before = await pulls()
+        await open('echo')
+        await run(/Output/)
+        expect(await pulls()).toBe(before)
+        await here.fetch('/api/v1/pieces/@acme/echo/1.0.0/artifact').then((answer) => answer.arrayBuffer())
+        expect(await pulls()).toBe(before + 1)
       })
 
       const REFUSED: { name: string; enter: () => Promise<unknown>; says: RegExp }[] = [
@@ -450,7 +503,7 @@ describe.skipIf(NO_BROWSER)(
         const policy = response.headers.get('content-security-policy')!
         expect(policy).toContain(`frame-ancestors ${here.url};`)
         expect(policy).toContain("connect-src 'none'")
-        expect(policy).toMatch(/sandbox allow-scripts$/)
+        expect(policy).toMatch(/sandbox allow-scripts allow-downloads$/)
         expect(policy.replace(/frame-ancestors [^;]*;/, '')).not.toContain('http')
         expect(response.headers.get('set-cookie')).toBeNull()
         expect(Number(response.headers.get('content-length'))).toBeLessThan(FRAME_BYTES)
@@ -471,7 +524,7 @@ describe.skipIf(NO_BROWSER)(
           bytes.set(response.url(), (await response.body().catch(() => Buffer.alloc(0))).length),
         )
         await page.reload({ waitUntil: 'networkidle' })
-        const own = [...bytes].filter(([url]) => url.startsWith(here.url) && !url.endsWith('/artifact'))
+        const own = [...bytes].filter(([url]) => url.startsWith(here.url) && !url.endsWith('/tried'))
         expect(own.length).toBeGreaterThan(2)
         expect(own.reduce((sum, [, size]) => sum + size, 0)).toBeLessThan(PAGE_BYTES)
       })
