@@ -193,7 +193,7 @@ export const HOSTILE: Readonly<Record<string, Hostile>> = {
   },
   'more locals than the meter leaves room for': {
     refused: crowded(CAPS.locals + 1, 1),
-    reason: /function 0 has 49,998 locals; at most 49,997 are allowed/,
+    reason: /function 0 has 49,992 locals; at most 49,991 are allowed/,
     permitted: crowded(CAPS.locals, 1),
   },
   'too many locals for so many blocks': {

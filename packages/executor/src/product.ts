@@ -34,6 +34,25 @@ export interface Built {
 
 /** Of one instance. Each takes 8 GB of address space whatever its size; a process has room for some 16,000, of 1,000 calls. */
 const MEMORIES = 16
+/**
+ * From so much memory on a call is noted where it writes: to put back a QuickJS of 4 MB or a CPython of 14 whole costs more than
+ * that, to put back a small piece in Rust less. Each memory gets a second one.
+ */
+const MARKED_BYTES = 2 * 1024 * 1024
+const MARKED_MEMORIES = 4
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0)
+
+function isMarked(component: Component): boolean {
+  try {
+    const memories = initialMemories(component)
+    return sum(memories) >= MARKED_BYTES && memories.length <= MARKED_MEMORIES
+  } catch (error) {
+    // What is wrong with the module is the rewriter's to say.
+    if (error instanceof Refused) return false
+    throw error
+  }
+}
 
 export const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
@@ -46,11 +65,12 @@ export function buildProduct(
   component: Component,
   moduleBytes: number = MESSAGES.Module.bytes,
 ): Built {
+  const marks = isMarked(component)
   const reasons: string[] = []
   const allLasting = new Set<string>()
   const modules = component.modules.map((module, i): BuiltModule => {
     try {
-      const { bytes, memoryMaximumAt, lasting } = rewrite(module, { memoryBytes: LIMITS.memoryBytes.ceiling })
+      const { bytes, memoryMaximumAt, lasting } = rewrite(module, { memoryBytes: LIMITS.memoryBytes.ceiling, marks })
       if (bytes.length > moduleBytes)
         throw new Refused(`the module has ${bytes.length} bytes once it is metered; at most ${moduleBytes} are allowed`)
       // Cells compile it without validating it first.
@@ -71,6 +91,6 @@ export function buildProduct(
   const hashes = modules.map(({ hash }) => Uint8Array.fromHex(hash))
   // Names, producers and the manifest are of no use in a cell.
   const skeleton = withoutSections(replaceModules(bytes, hashes), () => true)
-  const memoryBytes = memories.reduce((sum, bytes) => sum + bytes, 0)
+  const memoryBytes = sum(memories)
   return { skeleton, modules, memoryBytes, lasting: [...allLasting].sort() }
 }

@@ -1,5 +1,6 @@
 /** @module canon: one instance's memory, allocator and handles as one set of canonical options sees them. */
 import type { Handles } from './handles.ts'
+import type { Marks } from './marks.ts'
 
 /** What the guest did against the canonical ABI: the call ends with AP_TRAPPED and this text. */
 export class Trap extends Error {
@@ -48,17 +49,20 @@ export class Canon {
   bytes: Uint8Array = NO_BYTES
   view: DataView = NO_VIEW
   readonly #memory: WebAssembly.Memory | undefined
+  readonly #marks: Marks | undefined
   readonly #realloc: Realloc | undefined
   readonly #fence: Fence
 
   constructor(
     memory: WebAssembly.Memory | undefined,
+    marks: Marks | undefined,
     realloc: Realloc | undefined,
     handles: Handles,
     traffic: Traffic,
     fence: Fence,
   ) {
     this.#memory = memory
+    this.#marks = marks
     this.#realloc = realloc
     this.handles = handles
     this.traffic = traffic
@@ -81,13 +85,19 @@ export class Canon {
     if (at + size > this.bytes.length) throw new Trap(`${what} at ${at} with ${size} bytes is out of bounds of memory`)
   }
 
+  /** Like `check`, for a place that is written. */
+  claim(at: number, size: number, align: number, what: string): void {
+    this.check(at, size, align, what)
+    this.#marks?.add(at, size)
+  }
+
   alloc(align: number, size: number): number {
     if (!this.#realloc) throw new Trap('no cabi_realloc for a value that needs memory')
     this.#fence.enter()
     const at = this.#realloc(0, 0, align, size) >>> 0
     this.#fence.leave()
     this.fresh()
-    this.check(at, size, align, 'what cabi_realloc returned')
+    this.claim(at, size, align, 'what cabi_realloc returned')
     return at
   }
 }

@@ -100,7 +100,7 @@ export function resultLowerer(result: ValueType | undefined) {
     place: (canon: Canon, flat: readonly CoreValue[], width: number): number => {
       if (!spilled) return 0
       const at = (flat[width] as number) >>> 0
-      canon.check(at, layout!.size, layout!.align, 'the place of a result')
+      canon.claim(at, layout!.size, layout!.align, 'the place of a result')
       return at
     },
     lower: (canon: Canon, value: unknown, place: number): CoreValue | undefined => {

@@ -1,11 +1,12 @@
 /** @module instance: one call's life: core instances, memory views, handles, fuel, and the one slot of its host state. */
 import { PieceError } from '../errors.ts'
 import { Exit, type HostCall } from '../host/call.ts'
-import { METER_EXPORTS } from '../rewrite/index.ts'
+import { MARKS, METER_EXPORTS } from '../rewrite/index.ts'
 import { Canon, type Realloc, Traffic, Trap } from './canon.ts'
 import { type HandleNumbers, Handles, NO_HANDLES, OpenHandles } from './handles.ts'
 import { type CoreCode, promising } from './jspi.ts'
 import type { CoreValue } from './layout.ts'
+import { Marks } from './marks.ts'
 import { fuelOf, Meter } from './meter.ts'
 import { Likeness, type Picture } from './picture.ts'
 import type { CoreExport } from './plan.ts'
@@ -52,6 +53,8 @@ export class Instance {
   readonly cores: WebAssembly.Exports[] = []
   /** Its own memories, each once, and mutable globals. */
   readonly memories: WebAssembly.Memory[] = []
+  /** Of each memory what was written there, where the program notes it. */
+  readonly marks: (Marks | undefined)[] = []
   readonly globals: WebAssembly.Global[] = []
   readonly #canons: (Canon | undefined)[] = []
   readonly #handles: (Handles | undefined)[] = []
@@ -89,7 +92,7 @@ export class Instance {
     return this.#run(() => {
       for (const step of this.program.steps) this.#makeCore(step, picture)
       if (!this.#fits(picture)) return this.#ended(false)
-      new Likeness(this, picture).restore()
+      new Likeness(this, picture).fill()
       this.meter.begin(this.#scheduler.sliceElapsed())
       this.#checkMemory()
       if (this.meter.death) throw this.meter.death
@@ -290,9 +293,11 @@ export class Instance {
   }
 
   #makeCanon(number: number): Canon {
-    const { memory, realloc, scope } = this.program.canons[number]!
+    const { memory: from, realloc, scope } = this.program.canons[number]!
+    const memory = from && (this.cores[from.step]![from.name] as WebAssembly.Memory)
     return new Canon(
-      memory && (this.cores[memory.step]![memory.name] as WebAssembly.Memory),
+      memory,
+      memory && this.marks[this.memories.indexOf(memory)],
       realloc && (this.core(realloc) as Realloc),
       this.handles(scope),
       this.traffic,
@@ -355,6 +360,8 @@ export class Instance {
       const missing = (picture?.memories[this.memories.length]?.bytes ?? 0) - memory.buffer.byteLength
       if (missing > 0) memory.grow(missing / PAGE_BYTES)
       this.memories.push(memory)
+      const marks = exports[MARKS] as WebAssembly.Memory | undefined
+      this.marks.push(marks && new Marks(marks))
     }
     for (const name of step.globals) this.globals.push(exports[name] as WebAssembly.Global)
     if (step.slow) {

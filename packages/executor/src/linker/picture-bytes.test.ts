@@ -1,10 +1,16 @@
 import { expect, test } from 'vitest'
-import type { Picture } from './picture.ts'
+import { BLOCK_BYTES, type Picture } from './picture.ts'
 import { decodePicture, encodePicture } from './picture-bytes.ts'
+
+const BLOCK = BLOCK_BYTES
 
 const PICTURE: Picture = {
   memories: [
-    { bytes: 131_072, runs: Uint32Array.of(0, 3, 4096, 2), data: Uint8Array.of(1, 2, 3, 4, 5) },
+    {
+      bytes: 131_072,
+      runs: Uint32Array.of(0, 3 * BLOCK, 4 * BLOCK, 2 * BLOCK),
+      data: new Uint8Array(5 * BLOCK).fill(7),
+    },
     { bytes: 0, runs: new Uint32Array(0), data: new Uint8Array(0) },
   ],
   globals: [1, -0, 1.5, Infinity, -Infinity, 2n ** 63n - 1n, -7n, 4294967295],
@@ -32,10 +38,12 @@ test.each([
   ['all but a byte', whole.subarray(0, -1)],
   ['a head that is no JSON', Uint8Array.of(0, 0, 0, 1, 0x7b)],
   ['a head that is no text', Uint8Array.of(0, 0, 0, 1, 0xff)],
-  ['runs beyond the memory', memory({ runs: Uint32Array.of(131_070, 5) })],
-  ['runs that overlap', memory({ runs: Uint32Array.of(0, 3, 2, 2) })],
-  ['runs of more than there is', memory({ runs: Uint32Array.of(0, 6) })],
-  ['runs of less than there is', memory({ runs: Uint32Array.of(0, 4) })],
+  ['runs beyond the memory', memory({ runs: Uint32Array.of(131_072 - BLOCK, 5 * BLOCK) })],
+  ['runs that overlap', memory({ runs: Uint32Array.of(0, 3 * BLOCK, 2 * BLOCK, 2 * BLOCK) })],
+  ['runs of more than there is', memory({ runs: Uint32Array.of(0, 6 * BLOCK) })],
+  ['runs of less than there is', memory({ runs: Uint32Array.of(0, 4 * BLOCK) })],
+  ['runs that end within a block', memory({ runs: Uint32Array.of(0, 5 * BLOCK - 1) })],
+  ['runs that begin within a block', memory({ runs: Uint32Array.of(1, 5 * BLOCK) })],
   ['a memory larger than any', memory({ bytes: 2 ** 33 })],
 ])('%s is no picture', (_name, bytes) => {
   expect(() => decodePicture(bytes)).toThrow(RangeError)

@@ -4,7 +4,7 @@
  */
 import type { HandleNumbers } from './handles.ts'
 import type { MeterState } from './meter.ts'
-import type { MemoryPicture, Picture } from './picture.ts'
+import { BLOCK_BYTES, type MemoryPicture, type Picture } from './picture.ts'
 import { concat } from './reader.ts'
 
 interface Head {
@@ -87,6 +87,7 @@ function checked(memory: MemoryPicture): MemoryPicture {
   let [end, held] = [0, 0]
   for (let i = 0; i < runs.length; i += 2) {
     if (runs[i]! < end) throw new RangeError('a picture whose runs overlap')
+    if (runs[i]! % BLOCK_BYTES || runs[i + 1]! % BLOCK_BYTES) throw new RangeError('a picture whose runs are no blocks')
     end = runs[i]! + runs[i + 1]!
     held += runs[i + 1]!
   }

@@ -2,8 +2,10 @@
  * @module picture: what the start of a language left in an instance, and how another call gets an instance in that state:
  * one that was used is put back, a new one is filled. What may be pictured at all is decided in rules.ts.
  */
+import { LOG2_BLOCK_BYTES, MARK_REACH } from '../rewrite/index.ts'
 import type { HandleNumbers } from './handles.ts'
 import type { Instance } from './instance.ts'
+import type { Marks } from './marks.ts'
 import type { MeterState } from './meter.ts'
 
 export interface MemoryPicture {
@@ -27,11 +29,11 @@ export interface Picture {
   readonly environment: boolean
 }
 
-/** Runs are whole pages of the machine: a page of zeros that nobody touched stays untouched. */
-const BLOCK_BYTES = 4096
-/** So much is looked at before it is cleared. */
-const LOOK_BYTES = 16 * 1024
-const ZEROS = new Uint8Array(LOOK_BYTES)
+/** Runs are whole pages of the machine: a page of zeros that nobody touched stays untouched. Marks are of one each. */
+export const BLOCK_BYTES = 1 << LOG2_BLOCK_BYTES
+/** So many are looked at before they are cleared. */
+const LOOK_BLOCKS = 4
+const ZEROS = new Uint8Array(LOOK_BLOCKS * BLOCK_BYTES)
 
 /** Node's is a memcmp; a browser has none. */
 const same: (a: Uint8Array, b: Uint8Array) => boolean =
@@ -44,14 +46,21 @@ export const bytesOf = (picture: Picture): number =>
 export const memoryOf = (picture: Picture): number => picture.memories.reduce((sum, { bytes }) => sum + bytes, 0)
 
 /** Of an instance that has started and that no rule forbids to be pictured. */
-export const takePicture = (instance: Instance, clockMs: number, environment: boolean): Picture => ({
-  memories: instance.memories.map(({ buffer }) => pictureOf(new Uint8Array(buffer))),
-  globals: instance.globals.map(({ value }) => value as number | bigint),
-  handles: instance.handleNumbers,
-  meter: instance.meter.state,
-  clockMs,
-  environment,
-})
+export function takePicture(instance: Instance, clockMs: number, environment: boolean): Picture {
+  const picture = {
+    memories: instance.memories.map(({ buffer }) => pictureOf(new Uint8Array(buffer))),
+    globals: instance.globals.map(({ value }) => value as number | bigint),
+    handles: instance.handleNumbers,
+    meter: instance.meter.state,
+    clockMs,
+    environment,
+  }
+  // What is written from here on makes it another.
+  picture.memories.forEach(({ bytes }, i) => {
+    instance.marks[i]?.clear(bytes / BLOCK_BYTES)
+  })
+  return picture
+}
 
 function pictureOf(memory: Uint8Array): MemoryPicture {
   const runs: number[] = []
@@ -72,42 +81,136 @@ function pictureOf(memory: Uint8Array): MemoryPicture {
   return { bytes: memory.length, runs: Uint32Array.from(runs), data }
 }
 
-/** The memories of one instance beside its picture, part by part. Holds as long as none of them grows. */
+/** Places of a picture's blocks in its data; -1 for one that is not there, which is zeros. */
+const placesOf = new WeakMap<MemoryPicture, Int32Array>()
+
+function places(picture: MemoryPicture): Int32Array {
+  let known = placesOf.get(picture)
+  if (known === undefined) {
+    known = new Int32Array(picture.bytes / BLOCK_BYTES + 1).fill(-1)
+    let held = 0
+    for (let r = 0; r < picture.runs.length; r += 2) {
+      const first = picture.runs[r]! / BLOCK_BYTES
+      const blocks = picture.runs[r + 1]! / BLOCK_BYTES
+      for (let i = 0; i < blocks; i++, held += BLOCK_BYTES) known[first + i] = held
+    }
+    placesOf.set(picture, known)
+  }
+  return known
+}
+
+/** One memory of an instance beside its picture. Holds as long as it does not grow. */
+class MemoryLikeness {
+  readonly #memory: Uint8Array
+  readonly #picture: MemoryPicture
+  readonly #places: Int32Array
+  readonly #marks: Marks | undefined
+
+  constructor(memory: WebAssembly.Memory, picture: MemoryPicture, marks: Marks | undefined) {
+    this.#memory = new Uint8Array(memory.buffer)
+    this.#picture = picture
+    this.#places = places(picture)
+    this.#marks = marks
+  }
+
+  get #blocks(): number {
+    return this.#picture.bytes / BLOCK_BYTES
+  }
+
+  /** It is known to be like the picture: what is written from here on makes it another. */
+  unmark(): void {
+    this.#marks?.clear(this.#blocks)
+  }
+
+  fill(): void {
+    this.#restore(0, this.#blocks)
+    this.unmark()
+  }
+
+  restore(): void {
+    if (this.#marks === undefined) this.fill()
+    else this.#marks.take(this.#blocks, (from, to) => this.#putBack(from, to))
+  }
+
+  /** Blocks that are marked, and so far into the one behind as a store at their end may have reached. */
+  #putBack(from: number, to: number): void {
+    const places = this.#places
+    const end = Math.min(to * BLOCK_BYTES + MARK_REACH, this.#memory.length)
+    for (let block = from; block * BLOCK_BYTES < end; ) {
+      const at = block * BLOCK_BYTES
+      const place = places[block]!
+      do block++
+      while (block <= to && places[block]! < 0 === place < 0)
+      const stop = Math.min(block * BLOCK_BYTES, end)
+      if (place < 0) this.#memory.fill(0, at, stop)
+      else this.#memory.set(this.#picture.data.subarray(place, place + stop - at), at)
+    }
+  }
+
+  #restore(from: number, to: number): void {
+    this.#each(from, to, (here, there) => {
+      if (there !== undefined) here.set(there)
+      // Looked at first: writing zeros into a page that nobody touched would make it take memory.
+      else if (!same(here, ZEROS.subarray(0, here.length))) here.fill(0)
+    })
+  }
+
+  /** The first place where it is not as in the picture. */
+  difference(): number | undefined {
+    let found: number | undefined
+    this.#each(0, this.#blocks, (here, there) => {
+      if (found === undefined && !same(here, there ?? ZEROS.subarray(0, here.length))) found = here.byteOffset
+    })
+    return found
+  }
+
+  /** Parts of some blocks: with what the picture has there, or nothing where it has zeros. */
+  #each(from: number, to: number, part: (here: Uint8Array, there: Uint8Array | undefined) => void): void {
+    const places = this.#places
+    const { data } = this.#picture
+    for (let block = from; block < to; ) {
+      const place = places[block]!
+      const first = block
+      const at = first * BLOCK_BYTES
+      if (place < 0) {
+        while (block < to && places[block]! < 0 && block - first < LOOK_BLOCKS) block++
+        part(this.#memory.subarray(at, block * BLOCK_BYTES), undefined)
+      } else {
+        // Blocks beside each other in the memory are so in the data.
+        while (block < to && places[block]! >= 0) block++
+        part(this.#memory.subarray(at, block * BLOCK_BYTES), data.subarray(place, place + block * BLOCK_BYTES - at))
+      }
+    }
+  }
+}
+
+/** An instance beside its picture, part by part. Holds as long as none of its memories grows. */
 export class Likeness {
   readonly #instance: Instance
   readonly #picture: Picture
-  /** Where the picture has something, and what. */
-  readonly #runs: { readonly here: Uint8Array; readonly there: Uint8Array }[] = []
-  /** Where it has nothing. */
-  readonly #gaps: Uint8Array[] = []
+  readonly #memories: MemoryLikeness[]
 
   constructor(instance: Instance, picture: Picture) {
     this.#instance = instance
     this.#picture = picture
-    picture.memories.forEach(({ runs, data }, i) => {
-      const memory = new Uint8Array(instance.memories[i]!.buffer)
-      let read = 0
-      let end = 0
-      for (let r = 0; r < runs.length; r += 2) {
-        const at = runs[r]!
-        const length = runs[r + 1]!
-        this.#gap(memory, end, at)
-        end = at + length
-        this.#runs.push({ here: memory.subarray(at, end), there: data.subarray(read, (read += length)) })
-      }
-      this.#gap(memory, end, memory.length)
-    })
+    this.#memories = picture.memories.map(
+      (memory, i) => new MemoryLikeness(instance.memories[i]!, memory, instance.marks[i]),
+    )
   }
 
-  #gap(memory: Uint8Array, from: number, to: number): void {
-    for (let at = from; at < to; at += LOOK_BYTES) this.#gaps.push(memory.subarray(at, Math.min(to, at + LOOK_BYTES)))
-  }
-
-  /** Makes the instance what it was when the picture was taken. */
+  /** Makes an instance that was like the picture that again: where writes are marked, nothing else is looked at. */
   restore(): void {
-    for (const { here, there } of this.#runs) here.set(there)
-    // Looked at first: writing zeros into a page that nobody touched would make it take memory.
-    for (const gap of this.#gaps) if (!same(gap, ZEROS.subarray(0, gap.length))) gap.fill(0)
+    for (const memory of this.#memories) memory.restore()
+    this.#restoreState()
+  }
+
+  /** Makes an instance, whatever it is, like the picture. */
+  fill(): void {
+    for (const memory of this.#memories) memory.fill()
+    this.#restoreState()
+  }
+
+  #restoreState(): void {
     const { globals, handles, meter } = this.#picture
     this.#instance.globals.forEach((global, i) => {
       global.value = globals[i]
@@ -116,16 +219,19 @@ export class Likeness {
     this.#instance.meter.state = meter
   }
 
-  /** The first place where the instance is not as in the picture. */
+  /** The first place where the instance is not as in the picture; without one, nothing is marked any more. */
   difference(): string | undefined {
     const { globals, handles, meter } = this.#picture
     const instance = this.#instance
-    for (const { here, there } of this.#runs) if (!same(here, there)) return `memory near ${here.byteOffset}`
-    for (const gap of this.#gaps) if (!same(gap, ZEROS.subarray(0, gap.length))) return `memory near ${gap.byteOffset}`
+    for (const memory of this.#memories) {
+      const at = memory.difference()
+      if (at !== undefined) return `memory near ${at}`
+    }
     const global = instance.globals.findIndex(({ value }, i) => !Object.is(value, globals[i]))
     if (global >= 0) return `mutable global ${global}`
     if (JSON.stringify(instance.handleNumbers) !== JSON.stringify(handles)) return 'numbers of handles'
     if (JSON.stringify(instance.meter.state) !== JSON.stringify(meter)) return 'the meter'
+    for (const memory of this.#memories) memory.unmark()
     return undefined
   }
 }

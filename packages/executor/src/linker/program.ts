@@ -4,7 +4,7 @@
  */
 import { Refused } from '../errors.ts'
 import type { HostFunction, HostWorld } from '../host/call.ts'
-import { METER_EXPORTS, SLOT_HELPER, STATE_EXPORTS } from '../rewrite/index.ts'
+import { MARKS, METER_EXPORTS, SLOT_HELPER, STATE_EXPORTS } from '../rewrite/index.ts'
 import { bridge } from './bridge.ts'
 import { Bypass } from './bypass.ts'
 import type { Component, Step } from './component.ts'
@@ -141,8 +141,9 @@ class Linker {
       const meter = exports.has(METER_EXPORTS.slot) ? meters++ : -1
       const imports: ProgramStep['imports'] = {}
       const linked: { module: string; name: string; from: CoreExport }[] = []
-      for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
-        const given = bypass.target(argument(step, from, name))
+      const needs = WebAssembly.Module.imports(module)
+      for (const { module: from, name, kind } of needs) {
+        const given = bypass.target(from === MARKS ? marksOf(step, needs) : argument(step, from, name))
         imports[from] ??= {}
         if (given.kind === 'core-export') {
           this.#demand(given, kind)
@@ -232,9 +233,17 @@ function argument(step: Step, module: string, name: string): CoreFunction {
   return item
 }
 
+/** The marks of a memory come from where the memory comes from. */
+function marksOf(step: Step, needs: readonly WebAssembly.ModuleImportDescriptor[]): CoreFunction {
+  const memory = needs.find(({ module, kind }) => kind === 'memory' && module !== MARKS)
+  const given = memory && argument(step, memory.module, memory.name)
+  if (given?.kind !== 'core-export') throw new Refused('a core module has marks for a memory that it does not import')
+  return { ...given, name: MARKS }
+}
+
 /** The rewriter exports each memory that a module defines; one that it did not see has its own names. */
 function ownMemories(exports: ReadonlyMap<string, WebAssembly.ImportExportKind>): string[] {
-  const names = [...exports].flatMap(([name, kind]) => (kind === 'memory' ? [name] : []))
+  const names = [...exports].flatMap(([name, kind]) => (kind === 'memory' && name !== MARKS ? [name] : []))
   const own = names.filter((name) => name.startsWith(STATE_EXPORTS.memory))
   return own.length ? own : names
 }

@@ -1,6 +1,7 @@
 /** @module assemble: puts a module together again, with what it gained at the end of each index space. */
 import { CODE, type Meter } from './counter.ts'
-import { METER_EXPORTS, STATE_EXPORTS } from './names.ts'
+import { MARKS_PAGES } from './marks.ts'
+import { MARKS, METER_EXPORTS, STATE_EXPORTS } from './names.ts'
 import { type Outline, SECTION } from './outline.ts'
 import { PADDED, padded, Writer } from './writer.ts'
 
@@ -35,6 +36,7 @@ const text = new TextEncoder()
 export function assemble(
   outline: Outline,
   code: MeteredCode | undefined,
+  marks: boolean,
 ): { bytes: Uint8Array<ArrayBuffer>; memoryMaximumAt?: number } {
   const source = outline.reader.bytes
   const out = new Writer(source.length + (code?.bodies.length ?? 0) + 4096)
@@ -75,9 +77,18 @@ export function assemble(
     return at
   }
 
-  const exports = ownExports(outline, code)
+  const ownsMarks = marks && outline.memory !== undefined
+  const exports = ownExports(outline, code, marks)
   const write: Readonly<Record<number, () => void>> = {
     [SECTION.type]: () => extended(SECTION.type, code ? 1 : 0, () => code && out.put([0x60, 1, CODE.i32, 1, CODE.i32])),
+    [SECTION.import]: () =>
+      extended(SECTION.import, marks && !ownsMarks ? 1 : 0, () => {
+        if (!marks || ownsMarks) return
+        name(MARKS)
+        name(MARKS)
+        u32(KIND.memory)
+        limits(MARKS_PAGES, MARKS_PAGES)
+      }),
     [SECTION.function]: () => extended(SECTION.function, code ? 1 : 0, () => code && u32(code.meter.type)),
     [SECTION.table]: () => {
       if (outline.tables.length === 0 && !code) return
@@ -95,8 +106,9 @@ export function assemble(
       const { memory } = outline
       if (memory)
         section(SECTION.memory, () => {
-          u32(1)
+          u32(ownsMarks ? 2 : 1)
           memoryMaximumAt = limits(memory.minimum, memory.maximum)
+          if (ownsMarks) limits(MARKS_PAGES, MARKS_PAGES)
         })
     },
     [SECTION.global]: () =>
@@ -134,7 +146,11 @@ export function assemble(
   return { bytes: out.bytes.slice(), ...(memoryMaximumAt === undefined ? {} : { memoryMaximumAt }) }
 }
 
-function ownExports(outline: Outline, code: MeteredCode | undefined): { name: string; kind: number; index: number }[] {
+function ownExports(
+  outline: Outline,
+  code: MeteredCode | undefined,
+  marks: boolean,
+): { name: string; kind: number; index: number }[] {
   const state = outline.mutableGlobals.map((index) => ({
     name: `${STATE_EXPORTS.global}${index}`,
     kind: KIND.global as number,
@@ -144,6 +160,8 @@ function ownExports(outline: Outline, code: MeteredCode | undefined): { name: st
     const index = outline.importedMemories
     state.push({ name: `${STATE_EXPORTS.memory}${index}`, kind: KIND.memory, index })
   }
+  // Of an imported memory, too: whoever has that one from here takes its marks from here.
+  if (marks) state.push({ name: MARKS, kind: KIND.memory, index: 1 })
   for (const i of outline.tables.keys()) {
     const index = outline.importedTables + i
     state.push({ name: `${STATE_EXPORTS.table}${index}`, kind: KIND.table, index })

@@ -11,8 +11,8 @@ export const CAPS = {
   types: 10_000,
   /** Blocks within blocks. */
   nesting: 1_000,
-  /** V8's own limit, less the three that the meter adds. */
-  locals: 49_997,
+  /** V8's own limit, less the three that the meter adds, and six for marks. */
+  locals: 49_991,
   /** Locals × blocks of a function: the compiler notes every local at each block. */
   localsTimesBlocks: 3_000_000,
   /** Values that a function's branches and calls carry, all together. */

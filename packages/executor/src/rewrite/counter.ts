@@ -23,15 +23,21 @@ export const CODE = {
   localTee: 0x22,
   globalGet: 0x23,
   globalSet: 0x24,
+  i32Store8: 0x3a,
   i32Const: 0x41,
   i32Ne: 0x47,
   i32Lt: 0x48,
+  i32Add: 0x6a,
   i32Sub: 0x6b,
   i32Mul: 0x6c,
   i32And: 0x71,
   i32Shl: 0x74,
+  i32ShiftRight: 0x76,
   i32: 0x7f,
   noValues: 0x40,
+  bulk: 0xfc,
+  memoryFill: 0x0b,
+  vector: 0xfd,
 } as const
 
 /** Where the truth is. */
@@ -123,6 +129,11 @@ export class Counter {
     this.unlikely.push(this.#code.length - this.#bodyAt)
     this.#code.byte(code)
     this.#code.byte(immediate)
+  }
+
+  /** The local that `ask` notes it in. */
+  get asked(): number {
+    return this.#asked
   }
 
   /** Notes the operand on top of the stack, which says how much a bulk operation is asked to do. */

@@ -8,6 +8,7 @@
 
 import { CAPS } from './caps.ts'
 import { BOTH, BULK_MASK, CODE, Counter, GLOBAL, LOCAL, type Meter, PAGES_MASK } from './counter.ts'
+import { Marks } from './marks.ts'
 import * as op from './opcodes.ts'
 import { BLOCK, ELSE, IF, LOOP, TRY_TABLE } from './opcodes.ts'
 import type { Reader } from './reader.ts'
@@ -55,6 +56,7 @@ export class Emitter {
   readonly hints = new Writer(1 << 12)
   hinted = 0
   readonly #counter: Counter
+  readonly #marks: Marks
 
   // Of the function that is being written:
   #dead = false
@@ -76,6 +78,7 @@ export class Emitter {
     this.#meter = meter
     this.code = new Writer(bytes)
     this.#counter = new Counter(this.code, meter)
+    this.#marks = new Marks(this.code, reader)
   }
 
   /** Writes the function that `scan` has just read; answers the bytes of its new body. */
@@ -130,11 +133,13 @@ export class Emitter {
     const cached = checksEntry || scan.loops > 0 || scan.bulks > 0 || charges > 1
     const added = scan.hasGrow ? 3 : scan.bulks > 0 ? 2 : cached ? 1 : 0
     this.#counter.begin(body.locals, cached)
-    code.u32(body.groups + (added > 0 ? 1 : 0))
+    const groups = this.#marks.begin(scan.written, body.locals + added)
+    if (added > 0) groups.unshift([added, CODE.i32])
+    code.u32(body.groups + groups.length)
     code.copy(this.#reader.bytes, body.groupsAt, body.codeAt)
-    if (added > 0) {
-      code.byte(added)
-      code.byte(CODE.i32)
+    for (const [count, type] of groups) {
+      code.byte(count)
+      code.byte(type)
     }
     this.#copied = body.codeAt
     this.#dead = false
@@ -208,8 +213,13 @@ export class Emitter {
           this.#counter.check()
         }
         return
+      case op.STORE:
+        if (this.#dead) return
+        this.#marks.store(detail, events[event + FROM]!, events[event + TO]!)
+        this.#copied = events[event + TO]!
+        return
       case op.BULK:
-        if (!this.#dead) this.#bulk()
+        if (!this.#dead) this.#bulk(event, detail)
         return
       default:
         if (!this.#dead)
@@ -281,10 +291,14 @@ export class Emitter {
   }
 
   /** Charged and checked before the work. */
-  #bulk(): void {
+  #bulk(event: number, written: number): void {
     this.#counter.ask()
     this.#counter.chargeAsked()
     this.#counter.check()
+    if (written === 0) return
+    const { events } = this.#scan
+    this.#marks.bulk(this.#counter.asked, events[event + FROM]!, events[event + TO]!)
+    this.#copied = events[event + TO]!
   }
 
   #grow(event: number, mask: number, shift: number): void {

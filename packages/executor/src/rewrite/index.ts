@@ -11,15 +11,18 @@ import { Refusals } from './refusals.ts'
 import { Scan } from './scan.ts'
 
 export { setMemoryMaximum } from './assemble.ts'
-export { METER_EXPORTS, STATE_EXPORTS } from './names.ts'
+export { LOG2_BLOCK_BYTES, MARK_REACH } from './marks.ts'
+export { MARKS, METER_EXPORTS, STATE_EXPORTS } from './names.ts'
 export { SLOT_HELPER } from './slot.ts'
 
 /** Part of every cache key: raised with any change to what `rewrite` writes. */
-export const REWRITER_VERSION = 1
+export const REWRITER_VERSION = 2
 
 export interface RewriteOptions {
   memoryBytes: number
   tableEntries?: number
+  /** Notes which blocks of memory are written: all modules of a component, or none (marks.ts). */
+  marks?: boolean
 }
 
 export interface Rewritten {
@@ -38,10 +41,11 @@ export function rewrite(module: Uint8Array, options: RewriteOptions): Rewritten 
   if (!WebAssembly.validate(module as Uint8Array<ArrayBuffer>)) refusals.add('invalid', whyInvalid(module))
   try {
     const outline = readOutline(module, { tableEntries: CAPS.tableEntries, ...options }, refusals)
-    const code = meterCode(outline, refusals)
+    const marks = options.marks === true && (outline.memory !== undefined || outline.importedMemories > 0)
+    const code = meterCode(outline, refusals, marks)
     if (!refusals.any) {
       const functions = outline.functions.length - outline.importedFunctions
-      return { ...assemble(outline, code), functions, lasting: [...(code?.lasting ?? [])].sort() }
+      return { ...assemble(outline, code, marks), functions, lasting: [...(code?.lasting ?? [])].sort() }
     }
   } catch (error) {
     if (!(error instanceof Malformed)) throw error
@@ -60,7 +64,7 @@ function whyInvalid(module: Uint8Array): string {
   return 'the module is not valid'
 }
 
-function meterCode(outline: Outline, refusals: Refusals): MeteredCode | undefined {
+function meterCode(outline: Outline, refusals: Refusals, marks: boolean): MeteredCode | undefined {
   const section = outline.sections.get(SECTION.code)
   const defined = outline.functions.length - outline.importedFunctions
   if ((section?.count ?? 0) !== defined) outline.reader.malformed('another number of bodies than of functions')
@@ -72,7 +76,7 @@ function meterCode(outline: Outline, refusals: Refusals): MeteredCode | undefine
     left: outline.globals,
     slow: outline.functions.length,
   }
-  const scan = new Scan(outline, refusals)
+  const scan = new Scan(outline, refusals, marks)
   const emitter = new Emitter(reader, scan, meter, (section.end - section.start) * 2)
   reader.at = section.entries
   for (let i = 0; i < defined; i++) {

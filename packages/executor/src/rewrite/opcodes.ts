@@ -49,6 +49,15 @@ export const GROW_TABLE = 16
 export const REFUSED = 17
 /** Like PLAIN, but it changes a table. */
 export const SET_TABLE = 18
+/** Like PLAIN where writes are not marked. */
+export const STORE = 19
+
+/** Value types, by their byte. */
+export const I32 = 0x7f
+export const I64 = 0x7e
+export const F32 = 0x7d
+export const F64 = 0x7c
+export const V128 = 0x7b
 
 export interface Family {
   name: string
@@ -62,6 +71,8 @@ export interface Family {
   refused?: string
   /** It uses up a segment or changes a table: a picture holds neither (docs/pictures.md). */
   lasting?: true
+  /** It writes memory: the type of the operand above the address (marks.ts). */
+  writes?: number
 }
 
 const GC = 'garbage-collected objects escape every memory limit'
@@ -99,7 +110,13 @@ export const FAMILIES: readonly Family[] = [
   { name: 'try_table', first: 0x1f, shape: HANDLERS, role: TRY_TABLE },
   { name: 'local, global: get, set, tee; table.get', first: 0x20, last: 0x25, shape: LEB },
   { name: 'table.set', first: 0x26, shape: LEB, role: SET_TABLE, lasting: true },
-  { name: 'load, store', first: 0x28, last: 0x3e, shape: MEMARG },
+  { name: 'load', first: 0x28, last: 0x35, shape: MEMARG },
+  { name: 'i32.store', first: 0x36, shape: MEMARG, writes: I32 },
+  { name: 'i64.store', first: 0x37, shape: MEMARG, writes: I64 },
+  { name: 'f32.store', first: 0x38, shape: MEMARG, writes: F32 },
+  { name: 'f64.store', first: 0x39, shape: MEMARG, writes: F64 },
+  { name: 'i32.store8, store16', first: 0x3a, last: 0x3b, shape: MEMARG, writes: I32 },
+  { name: 'i64.store8, store16, store32', first: 0x3c, last: 0x3e, shape: MEMARG, writes: I64 },
   { name: 'memory.size', first: 0x3f, shape: LEB },
   { name: 'memory.grow', first: 0x40, shape: LEB, role: GROW_MEMORY },
   { name: 'i32.const, i64.const', first: 0x41, last: 0x42, shape: LEB },
@@ -120,8 +137,8 @@ export const FAMILIES: readonly Family[] = [
   { name: 'trunc_sat', prefix: 0xfc, first: 0, last: 7 },
   { name: 'memory.init', prefix: 0xfc, first: 8, shape: LEB_LEB, role: BULK, lasting: true },
   { name: 'data.drop', prefix: 0xfc, first: 9, shape: LEB, lasting: true },
-  { name: 'memory.copy', prefix: 0xfc, first: 10, shape: LEB_LEB, role: BULK },
-  { name: 'memory.fill', prefix: 0xfc, first: 11, shape: LEB, role: BULK },
+  { name: 'memory.copy', prefix: 0xfc, first: 10, shape: LEB_LEB, role: BULK, writes: I32 },
+  { name: 'memory.fill', prefix: 0xfc, first: 11, shape: LEB, role: BULK, writes: I32 },
   { name: 'table.init', prefix: 0xfc, first: 12, shape: LEB_LEB, role: BULK, lasting: true },
   { name: 'elem.drop', prefix: 0xfc, first: 13, shape: LEB, lasting: true },
   { name: 'table.copy', prefix: 0xfc, first: 14, shape: LEB_LEB, role: BULK, lasting: true },
@@ -129,12 +146,14 @@ export const FAMILIES: readonly Family[] = [
   { name: 'table.size', prefix: 0xfc, first: 16, shape: LEB },
   { name: 'table.fill', prefix: 0xfc, first: 17, shape: LEB, role: BULK, lasting: true },
 
-  { name: 'v128.load, v128.store', prefix: 0xfd, first: 0x00, last: 0x0b, shape: MEMARG },
+  { name: 'v128.load', prefix: 0xfd, first: 0x00, last: 0x0a, shape: MEMARG },
+  { name: 'v128.store', prefix: 0xfd, first: 0x0b, shape: MEMARG, writes: V128 },
   { name: 'v128.const, shuffle', prefix: 0xfd, first: 0x0c, last: 0x0d, shape: BYTES_16 },
   { name: 'swizzle, splat', prefix: 0xfd, first: 0x0e, last: 0x14 },
   { name: 'lane', prefix: 0xfd, first: 0x15, last: 0x22, shape: LANE },
   { name: 'v128 comparison, logic', prefix: 0xfd, first: 0x23, last: 0x53 },
-  { name: 'load lane, store lane', prefix: 0xfd, first: 0x54, last: 0x5b, shape: MEMARG_LANE },
+  { name: 'load lane', prefix: 0xfd, first: 0x54, last: 0x57, shape: MEMARG_LANE },
+  { name: 'store lane', prefix: 0xfd, first: 0x58, last: 0x5b, shape: MEMARG_LANE, writes: V128 },
   { name: 'load zero', prefix: 0xfd, first: 0x5c, last: 0x5d, shape: MEMARG },
   { name: 'v128 arithmetic, relaxed', prefix: 0xfd, first: 0x5e, last: 0x113 },
 ]
@@ -144,19 +163,23 @@ export class Opcodes {
   readonly shape: Uint8Array
   readonly role: Uint8Array
   readonly fuel: Uint8Array
+  /** The type of the operand above the address, of those that write memory; 0 for all others. */
+  readonly writes: Uint8Array
   /** Names of the instructions that leave what a picture does not hold. */
   readonly lasting = new Map<number, string>()
   readonly #refused = new Map<number, string>()
 
-  constructor(prefix: number | undefined, size: number) {
+  constructor(prefix: number | undefined, size: number, marks: boolean) {
     this.shape = new Uint8Array(size)
     this.role = new Uint8Array(size).fill(REFUSED)
     this.fuel = new Uint8Array(size).fill(1)
+    this.writes = new Uint8Array(size)
     for (const row of FAMILIES) {
       if (row.prefix !== prefix) continue
       const end = (row.last ?? row.first) + 1
       this.shape.fill(row.shape ?? NONE, row.first, end)
-      this.role.fill(row.refused ? REFUSED : (row.role ?? PLAIN), row.first, end)
+      this.role.fill(row.refused ? REFUSED : (row.role ?? (marks && row.writes ? STORE : PLAIN)), row.first, end)
+      this.writes.fill(row.writes ?? 0, row.first, end)
       this.fuel.fill(row.fuel ?? 1, row.first, end)
       if (row.lasting) this.lasting.set(row.first, row.name)
       if (row.refused) for (let op = row.first; op < end; op++) this.#refused.set(op, row.refused)
@@ -168,9 +191,19 @@ export class Opcodes {
   }
 }
 
-export const ONE_BYTE = new Opcodes(undefined, 0x100)
-const PREFIXED: Readonly<Record<number, Opcodes>> = { 252: new Opcodes(0xfc, 18), 253: new Opcodes(0xfd, 0x114) }
-export const prefixed = (prefix: number): Opcodes => PREFIXED[prefix]!
+/** All opcodes: of one byte, and by prefix. */
+export interface OpcodeTables {
+  readonly oneByte: Opcodes
+  readonly prefixed: Readonly<Record<number, Opcodes>>
+}
+
+const tables = (marks: boolean): OpcodeTables => ({
+  oneByte: new Opcodes(undefined, 0x100, marks),
+  prefixed: { 252: new Opcodes(0xfc, 18, marks), 253: new Opcodes(0xfd, 0x114, marks) },
+})
+export const UNMARKED = tables(false)
+/** Those that write memory are events. */
+export const MARKED = tables(true)
 
 /** Calls that name a function; all others name a type. */
 export const DIRECT_CALLS: ReadonlySet<number> = new Set([0x10, 0x12])

@@ -139,12 +139,13 @@ export class Reader {
 
   /** Skips a constant expression; false if it holds an instruction that is refused. */
   constant(place: string): boolean {
+    const { oneByte, prefixed } = op.UNMARKED
     for (;;) {
       const at = this.at
       const first = this.byte()
-      if (op.ONE_BYTE.role[first] === op.END) return true
-      const table = op.ONE_BYTE.shape[first] === op.PREFIX ? op.prefixed(first) : op.ONE_BYTE
-      const second = table === op.ONE_BYTE ? first : this.u32()
+      if (oneByte.role[first] === op.END) return true
+      const table = oneByte.shape[first] === op.PREFIX ? prefixed[first]! : oneByte
+      const second = table === oneByte ? first : this.u32()
       if ((table.role[second] ?? op.REFUSED) === op.REFUSED) {
         this.#refusals.instruction(place, at, first, second, table.whyRefused(second))
         return false

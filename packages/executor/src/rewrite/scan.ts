@@ -18,7 +18,7 @@ export const FROM = 1
 export const TO = 2
 /** The region that begins behind it, or -1. */
 export const REGION = 3
-/** Flags, or the depth of a branch. */
+/** Flags, the depth of a branch, or the type of what is written. */
 export const DETAIL = 4
 export const FIELDS = 5
 
@@ -55,6 +55,8 @@ class Blocks {
 export class Scan {
   readonly #outline: Outline
   readonly #refusals: Refusals
+  readonly #marks: boolean
+  readonly #tables: op.OpcodeTables
   readonly #blocks = new Blocks()
   #open = 0
   /** The region that instructions are charged to; -1 where code cannot be reached. */
@@ -77,6 +79,8 @@ export class Scan {
   leaving = 0
   hasGrow = false
   hasHandler = false
+  /** Types of what it writes to memory, by bit `op.I32 - type`. */
+  written = 0
   /** Of all functions: instructions that leave what a picture does not hold. */
   readonly lasting = new Set<string>()
   /** Blocks of all kinds, the function included. */
@@ -93,19 +97,23 @@ export class Scan {
     return this.loops + this.bulks + (this.checksCalls ? this.leaving : 0)
   }
 
-  constructor(outline: Outline, refusals: Refusals) {
+  /** `marks`: writes of memory are events. */
+  constructor(outline: Outline, refusals: Refusals, marks: boolean) {
     this.#outline = outline
     this.#refusals = refusals
+    this.#marks = marks
+    this.#tables = marks ? op.MARKED : op.UNMARKED
   }
 
   /** Reads the instructions from the reader's place to `end`; false where something was refused. */
   body(index: number, results: number, end: number): boolean {
     const { reader } = this.#outline
     const { bytes } = reader
-    const { shape, role, fuel } = op.ONE_BYTE
+    const { shape, role, fuel, writes } = this.#tables.oneByte
     this.length = this.regions = this.#open = 0
     this.blocks = this.carried = this.targets = this.loops = this.bulks = this.calls = this.leaving = 0
     this.hasGrow = this.hasHandler = false
+    this.written = 0
     this.#enter(op.BLOCK, NOWHERE, results)
     // The call itself costs 1.
     this.#region = this.#begin(NOWHERE)
@@ -118,13 +126,15 @@ export class Scan {
       let code = bytes[at++]!
       let what = role[code]!
       let how = shape[code]!
+      let type = writes[code]!
       if (how === op.PREFIX) {
-        const table = op.prefixed(code)
+        const table = this.#tables.prefixed[code]!
         reader.at = at
         code = reader.u32()
         at = reader.at
         what = table.role[code] ?? op.REFUSED
         how = table.shape[code] ?? op.NONE
+        type = table.writes[code] ?? 0
         if (what === op.REFUSED) {
           this.#refusals.instruction(`function ${index}`, from, bytes[from]!, code, table.whyRefused(code))
           return false
@@ -152,12 +162,18 @@ export class Scan {
       reader.at = at
       if (what === op.REFUSED) {
         if (bytes[from] === 0xfb || bytes[from] === 0xfe) code = reader.u32()
-        this.#refusals.instruction(`function ${index}`, from, bytes[from]!, code, op.ONE_BYTE.whyRefused(bytes[from]!))
+        this.#refusals.instruction(
+          `function ${index}`,
+          from,
+          bytes[from]!,
+          code,
+          this.#tables.oneByte.whyRefused(bytes[from]!),
+        )
         return false
       }
       if (this.#region >= 0) this.fuel[this.#region]! += spent
       spent = 0
-      this.#control(what, how, from)
+      this.#control(what, how, from, type)
       at = reader.at
       if (this.#open > CAPS.nesting) {
         this.#refusals.cap(this.#open, CAPS.nesting, `function ${index} has`, 'blocks within each other')
@@ -170,7 +186,7 @@ export class Scan {
     return true
   }
 
-  #control(role: number, shape: number, from: number): void {
+  #control(role: number, shape: number, from: number, written: number): void {
     const { reader } = this.#outline
     switch (role) {
       case op.UNREACHABLE:
@@ -226,13 +242,23 @@ export class Scan {
         reader.immediates(shape)
         this.#leave(from)
         return
+      case op.STORE:
+        reader.immediates(shape)
+        this.#written(written)
+        this.#note(role, from, written)
+        return
       default:
         // BULK, GROW_MEMORY, GROW_TABLE
         reader.immediates(shape)
         this.bulks++
         if (role !== op.BULK) this.hasGrow = true
-        this.#note(role, from, 0)
+        this.#written(written)
+        this.#note(role, from, this.#marks ? written : 0)
     }
+  }
+
+  #written(type: number): void {
+    if (this.#marks && type > 0) this.written |= 1 << (op.I32 - type)
   }
 
   #block(kind: number, from: number): void {
