@@ -191,7 +191,7 @@ export const CASES: Readonly<Record<string, Case>> = {
     fuel: 10,
   },
   'loads and stores': {
-    families: ['load, store'],
+    families: ['load', 'i32.store8, store16', 'i64.store'],
     wat: '(memory 1) (func (export "f") (result i64) (i32.store8 offset=300 (i32.const 1) (i32.const 0xff)) (i64.store align=1 (i32.const 8) (i64.const 5)) (i64.add (i64.load (i32.const 8)) (i64.load8_s (i32.const 301))))',
     result: 4n,
     fuel: 12,
@@ -324,11 +324,17 @@ export const CASES: Readonly<Record<string, Case>> = {
         (try_table (catch_all $again) (call $work))))`,
     fuel: 1 + 11 * 3 + 10 * (4 + 1 + 1) + 10 * (1 + 700 + 1),
   },
+  'stores of every type': {
+    families: ['i32.store', 'f32.store', 'f64.store', 'i64.store8, store16, store32'],
+    wat: '(memory 1) (func (export "f") (result f64) (i32.store (i32.const 0) (i32.const 1)) (f32.store (i32.const 4) (f32.const 1.5)) (f64.store (i32.const 8) (f64.const 2.5)) (i64.store32 (i32.const 16) (i64.const 7)) (f64.load (i32.const 8)))',
+    result: 2.5,
+    fuel: 15,
+  },
   'vectors: memory': {
-    families: ['v128.load, v128.store', 'load lane, store lane', 'load zero', 'v128.const, shuffle'],
-    wat: '(memory 1) (func (export "f") (result i32) (v128.store offset=16 (i32.const 0) (v128.const i32x4 1 2 3 4)) (v128.store32_lane 2 (i32.const 4) (v128.load (i32.const 16))) (i32x4.extract_lane 0 (v128.load32_zero (i32.const 4))))',
+    families: ['v128.load', 'v128.store', 'load lane', 'store lane', 'load zero', 'v128.const, shuffle'],
+    wat: '(memory 1) (func (export "f") (result i32) (v128.store offset=16 (i32.const 0) (v128.const i32x4 1 2 3 4)) (v128.store32_lane 2 (i32.const 4) (v128.load (i32.const 16))) (i32x4.extract_lane 0 (v128.load32_lane 0 (i32.const 4) (v128.load32_zero (i32.const 4)))))',
     result: 3,
-    fuel: 11,
+    fuel: 13,
   },
   'vectors: values': {
     families: ['swizzle, splat', 'lane', 'v128 comparison, logic', 'v128 arithmetic, relaxed', 'v128.const, shuffle'],
