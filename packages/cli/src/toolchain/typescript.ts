@@ -40,7 +40,7 @@ async function versionOf(tool: string): Promise<string> {
 
 async function build(folder: string): Promise<Built> {
   const without = await importsNotAsked(folder)
-  const { script, origins, readable } = await bundle(folder, BUILD_VERSION, without)
+  const { script, owned, origins, readable } = await bundle(folder, BUILD_VERSION, without)
   // Loaded late: its native code costs 30 ms, which commands that build nothing need not pay.
   const { componentize } = (await import('componentize-qjs')).default
   const work = await mkdtemp(join(tmpdir(), 'ap-wasm-'))
@@ -62,7 +62,7 @@ async function build(folder: string): Promise<Built> {
       })
     })
     setVersion(made.component)
-    const component = tidySnapshot(made.component)
+    const component = tidySnapshot(made.component, owned)
     return {
       component,
       parts: componentParts(component, origins, 'QuickJS'),

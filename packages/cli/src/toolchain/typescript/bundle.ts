@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import * as esbuild from 'esbuild'
 import { CliError } from '../../world.ts'
 import { withRuntimesAsync } from './async.ts'
+import { type Owned, ownedText } from './function-source.ts'
 import { notAsked } from './not-asked.ts'
 import { readableError, sourceTable, TABLE_PLACE, withTable } from './source-table.ts'
 
@@ -12,6 +13,8 @@ export interface Bundle {
   script: string
   /** Bytes of the script by where they come from: `src`, the SDK, each npm package. */
   origins: Map<string, number>
+  /** The script, apart by whether the author brought it. */
+  owned: Owned
   /** An error that running the script made, with the places of the sources. */
   readable: (error: string) => string
 }
@@ -74,6 +77,11 @@ const worldImports = (wasiVersion: string): esbuild.Plugin => ({
 
 const isSdkFile = (file: string): boolean => /(^|\/)(node_modules\/@ap-wasm\/piece|sdks\/typescript)\//.test(file)
 
+/** What the build itself brings: its entry, the SDK, and the SDK's URL, which stands in the SDK once that is packed. */
+const ENTRY = 'ap-wasm-entry.js'
+const isNotAuthors = (file: string): boolean =>
+  file === ENTRY || isSdkFile(file) || file.includes('node_modules/whatwg-url-minimum/')
+
 function originOf(input: string): string {
   if (isSdkFile(input)) return SDK
   const [, name] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input) ?? []
@@ -87,7 +95,7 @@ export async function bundle(folder: string, wasiVersion: string, without: reado
   let result: esbuild.BuildResult<{ write: false; metafile: true }>
   try {
     result = await esbuild.build({
-      stdin: { contents, resolveDir: folder, sourcefile: 'ap-wasm-entry.js', loader: 'js' },
+      stdin: { contents, resolveDir: folder, sourcefile: ENTRY, loader: 'js' },
       absWorkingDir: folder,
       outfile: join(folder, 'piece.js'),
       bundle: true,
@@ -120,12 +128,17 @@ export async function bundle(folder: string, wasiVersion: string, without: reado
   }
   const script = withRuntimesAsync(result.outputFiles.find((file) => file.path.endsWith('.js'))!.text)
   const map = JSON.parse(result.outputFiles.find((file) => file.path.endsWith('.map'))!.text)
-  const table = sourceTable(map, (file) => isSdkFile(file) || file === 'ap-wasm-entry.js')
+  const table = sourceTable(map, (file) => isSdkFile(file) || file === ENTRY)
   const [output] = Object.values(result.metafile.outputs).filter((file) => file.entryPoint !== undefined)
   const origins = new Map<string, number>()
   for (const [input, { bytesInOutput }] of Object.entries(output?.inputs ?? {})) {
     const origin = originOf(input)
     origins.set(origin, (origins.get(origin) ?? 0) + bytesInOutput)
   }
-  return { script: withTable(script, table), origins, readable: (error) => readableError(error, map) }
+  return {
+    script: withTable(script, table),
+    owned: ownedText(script, map, isNotAuthors),
+    origins,
+    readable: (error) => readableError(error, map),
+  }
 }

@@ -1,10 +1,12 @@
 /**
  * @module snapshot: tidies the memory that the build froze. Two thirds of it are what compiling left behind: bytes of
- * freed blocks and of the unwound stack, which no correct program reads. They are cleared, and what remains is written as
- * few data segments.
+ * freed blocks and of the unwound stack, which no correct program reads. They are cleared, as is the source of the SDK's
+ * functions, and what remains is written as few data segments.
  */
 import { PAGE_BYTES, readData, readGlobals, writeData } from '../image.ts'
 import { Cursor, MODULE_SECTION, mapCoreModules, type Section, sectionsOf, u32, withSections } from '../sections.ts'
+import { dropSources, type Owned } from './function-source.ts'
+import { freeBlocks, readHeap } from './heap.ts'
 
 /** Values of exported i32 globals that are constants. */
 function exportedConstants(sections: readonly Section[]): Map<string, number> {
@@ -23,48 +25,7 @@ function exportedConstants(sections: readonly Section[]): Map<string, number> {
   return constants
 }
 
-/** The first chunk of dlmalloc's heap: its user part is aligned to 16. */
-const firstChunk = (heapBase: number): number => ((heapBase + 8 + 15) & ~15) - 8
-
-const PREVIOUS_IN_USE = 1
-const IN_USE = 2
-/** Links of a free chunk: head, forward, back, children, parent, bin. */
-const LINKS_BYTES = 32
-/** What dlmalloc keeps at the end of a segment, after the chunk that it carves new ones from. */
-const TOP_FOOT_BYTES = 56
-/** Fewer chunks than any heap with a JavaScript engine has. */
-const MIN_CHUNKS = 100
-
-/**
- * Ranges of free chunks, found by walking the heap from its first chunk to its end; undefined unless every chunk on the way
- * agrees with its neighbours, for then the heap is not what this reader knows.
- */
-export function freeRanges(image: Uint8Array, heapBase: number): [from: number, to: number][] | undefined {
-  const view = new DataView(image.buffer, image.byteOffset, image.byteLength)
-  const ranges: [number, number][] = []
-  let chunks = 0
-  let previousInUse = true
-  for (let at = firstChunk(heapBase); at + 16 <= image.length; chunks++) {
-    const head = view.getUint32(at + 4, true)
-    const size = head & ~7
-    const inUse = (head & IN_USE) !== 0
-    const next = at + size
-    if (size < 16 || ((head & PREVIOUS_IN_USE) !== 0) !== previousInUse || next + 8 > image.length) return undefined
-    if (!inUse && next + TOP_FOOT_BYTES === image.length) {
-      if (view.getUint32(next + 4, true) !== TOP_FOOT_BYTES || chunks < MIN_CHUNKS) return undefined
-      return [...ranges, [at + 8, next]]
-    }
-    if (!inUse) {
-      if (view.getUint32(next, true) !== size) return undefined
-      if (size > LINKS_BYTES) ranges.push([at + LINKS_BYTES, next])
-    }
-    previousInUse = inUse
-    at = next
-  }
-  return undefined
-}
-
-function tidyModule(module: Uint8Array): Uint8Array {
+function tidyModule(module: Uint8Array, owned: Owned | undefined): Uint8Array {
   const sections = sectionsOf(module)
   const memory = sections.find((section) => section.id === MODULE_SECTION.memory)
   const data = sections.find((section) => section.id === MODULE_SECTION.data)
@@ -78,11 +39,12 @@ function tidyModule(module: Uint8Array): Uint8Array {
   limits.take(2)
   const image = new Uint8Array(limits.u32() * PAGE_BYTES)
   for (const { offset, bytes } of segments) image.set(bytes, offset)
-  const ranges = freeRanges(image, heapBase)
-  if (ranges === undefined) return module
+  const heap = readHeap(image, heapBase)
+  if (heap === undefined) return module
   // Nothing is called while a snapshot rests: the stack, which grows down from its pointer to 0, is empty.
   if (stackPointer < heapBase) image.fill(0, 0, stackPointer)
-  for (const [from, to] of ranges) image.fill(0, from, to)
+  if (owned) dropSources(image, heapBase, owned)
+  for (const [from, to] of [...heap.free, ...freeBlocks(image, heap.used)]) image.fill(0, from, to)
 
   const written = writeData(image)
   return withSections(
@@ -95,5 +57,6 @@ function tidyModule(module: Uint8Array): Uint8Array {
   )
 }
 
-/** The component with a tidy snapshot. */
-export const tidySnapshot = (component: Uint8Array): Uint8Array => mapCoreModules(component, tidyModule)
+/** The component with a tidy snapshot; with `owned`, without the sources of functions that are not the author's. */
+export const tidySnapshot = (component: Uint8Array, owned?: Owned): Uint8Array =>
+  mapCoreModules(component, (module) => tidyModule(module, owned))
