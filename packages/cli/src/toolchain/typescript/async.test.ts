@@ -44,6 +44,19 @@ test.each([
   expect(withRuntimesAsync(bundle)).toBe(bundle)
 })
 
-test('another way of the bundler is not taken for the one that is known', () => {
-  expect(() => withRuntimesAsync('var __async=()=>{};var x={__apAsync:1}')).toThrow('has changed')
+test('what a package was built with before is run by the runtime too', async () => {
+  const built = await esbuild.transform('export const two = async () => 2', {
+    target: 'esnext',
+    supported: { 'async-await': false },
+  })
+  const after = withRuntimesAsync(await bundled(`${RUNTIME}${ASYNC}${built.code}`, 200))
+  expect(after).not.toContain('new Promise')
+  expect(after.match(/=>__apAsync\(/g)).toHaveLength(2)
+})
+
+test.each([
+  'var __async=fn=>new Promise(fn);var x={__apAsync:1};',
+  'var __async=(__this,__arguments,generator)=>{return generator.next()};var x={__apAsync:1};',
+])('a helper that only has the name stays: %s', (bundle) => {
+  expect(withRuntimesAsync(bundle)).toBe(bundle)
 })
