@@ -9,20 +9,23 @@ const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
 export const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | undefined)?.code
 
-/** `what` names it in AP_STORAGE_FULL. The folder must exist. */
-export async function writeAtomic(path: string, bytes: Uint8Array, what: string): Promise<void> {
+/**
+ * `what` names it in AP_STORAGE_FULL. The folder must exist. `quick`: does not wait for the disk, for a file of a cache that is
+ * checked against a hash whenever it is read; what a power cut spoils is made again.
+ */
+export async function writeAtomic(path: string, bytes: Uint8Array, what: string, quick = false): Promise<void> {
   const folder = dirname(path)
   const temporary = join(folder, `${TEMPORARY}${basename(path).slice(0, 80)}-${randomBytes(8).toString('hex')}`)
   try {
     const file = await open(temporary, 'wx', 0o600)
     try {
       await file.writeFile(bytes)
-      await file.sync()
+      if (!quick) await file.sync()
     } finally {
       await file.close()
     }
     await rename(temporary, path)
-    await syncFolder(folder)
+    if (!quick) await syncFolder(folder)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {})
     throw FULL.has(codeOf(error) ?? '') ? new PieceError('AP_STORAGE_FULL', { what }, { cause: error }) : error

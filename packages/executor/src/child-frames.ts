@@ -1,14 +1,14 @@
 /**
- * @module child-frames: what goes into the inspector's child and what comes out: four bytes of length, a JSON head, then raw
- * parts whose lengths the head names.
+ * @module child-frames: what comes out of the inspector's child: four bytes of length, a JSON head, then raw parts whose
+ * lengths the head names. What goes in are the bytes of the component alone.
  */
 import type { Examined } from './examine.ts'
 import { concat } from './linker/reader.ts'
 import { type Built, hashOf } from './product.ts'
 
 /**
- * `inspect` judges an upload and builds it, `component` does so with one that has no manifest yet; `build` makes the product
- * of an artifact that was judged before.
+ * The child's argument. `inspect` judges an upload and builds it, `component` does so with one that has no manifest yet;
+ * `build` makes the product of an artifact that was judged before.
  */
 export type ChildWork = 'inspect' | 'component' | 'build'
 
@@ -40,13 +40,6 @@ function unframed(bytes: Uint8Array): { head: unknown; rest: Uint8Array } {
   const end = LENGTH_BYTES + length
   if (!(end <= bytes.length)) throw new RangeError('the frame is cut off')
   return { head: JSON.parse(new TextDecoder().decode(bytes.subarray(LENGTH_BYTES, end))), rest: bytes.subarray(end) }
-}
-
-export const encodeWork = (work: ChildWork, component: Uint8Array): Uint8Array => framed({ work }, [component])
-
-export function decodeWork(bytes: Uint8Array): { work: ChildWork; component: Uint8Array } {
-  const { head, rest } = unframed(bytes)
-  return { work: (head as { work: ChildWork }).work, component: rest }
 }
 
 export function encodeAnswer(answer: ChildAnswer): Uint8Array {

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { processCpuMs } from './cells/cpu-time.ts'
-import { type ChildAnswer, type ChildWork, decodeAnswer, encodeWork } from './child-frames.ts'
+import { type ChildAnswer, type ChildWork, decodeAnswer } from './child-frames.ts'
 import { PieceError } from './errors.ts'
 
 const MiB = 1024 * 1024
@@ -64,13 +64,13 @@ export function runChild(
 ): Promise<ChildAnswer & { kind: 'done' }> {
   return turn(async () => {
     options.signal?.throwIfAborted()
-    const answer = await converse(encodeWork(work, component), { ...CHILD_LIMITS, ...options })
+    const answer = await converse(work, component, { ...CHILD_LIMITS, ...options })
     if (answer.kind === 'refused') throw new PieceError('AP_INVALID_COMPONENT', { reasons: answer.reasons })
     return answer
   })
 }
 
-function command(memoryBytes: number): [file: string, args: string[]] {
+function command(work: ChildWork, memoryBytes: number): [file: string, args: string[]] {
   const node = [
     process.execPath,
     '--permission',
@@ -79,7 +79,11 @@ function command(memoryBytes: number): [file: string, args: string[]] {
     '--disable-sigusr1',
     '--disable-warning=ExperimentalWarning',
     `--max-old-space-size=${Math.floor((memoryBytes / MiB) * 0.75)}`,
+    // It lives for half a second: optimised code of the validator would come too late, and what it leaves need not be collected.
+    '--liftoff-only',
+    '--min-semi-space-size=16',
     ENTRY,
+    work,
   ]
   // --cpu: should this process be gone before it can kill.
   const bounds = [`--data=${memoryBytes}`, '--core=0', '--nofile=64', '--cpu=60', '--']
@@ -88,12 +92,13 @@ function command(memoryBytes: number): [file: string, args: string[]] {
 }
 
 function converse(
-  input: Uint8Array,
+  work: ChildWork,
+  component: Uint8Array,
   { deadlineMs, busyMs, memoryBytes, signal }: Required<Omit<ChildOptions, 'signal'>> & ChildOptions,
 ): Promise<ChildAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<ChildAnswer>()
   const refuse = (reason: string): void => resolve({ kind: 'refused', reasons: [reason] })
-  const child = spawn(...command(memoryBytes), { stdio: ['pipe', 'pipe', 'pipe'], env: {}, cwd: '/' })
+  const child = spawn(...command(work, memoryBytes), { stdio: ['pipe', 'pipe', 'pipe'], env: {}, cwd: '/' })
   child.on('error', ({ message }) =>
     reject(new PieceError('AP_NO_CELL', { detail: `an inspection cannot be started: ${message}` })),
   )
@@ -126,7 +131,7 @@ function converse(
 
   // A child that ends early breaks the pipe: how it ended is told below.
   child.stdin.on('error', () => {})
-  child.stdin.end(input)
+  child.stdin.end(component)
   child.stdout.on('data', (part: Buffer) => {
     bytes += part.length
     if (bytes > CHILD_LIMITS.answerBytes) kill()

@@ -223,7 +223,7 @@ export class Engine {
 
   async #write(path: string, bytes: Uint8Array): Promise<void> {
     if ((await sizeOf(path)) === bytes.length) return
-    await writeAtomic(path, bytes, 'a product of the cache')
+    await writeAtomic(path, bytes, 'a product of the cache', true)
   }
 
   async #discard(path: string): Promise<void> {

@@ -1,19 +1,21 @@
 /**
- * @module inspect-child: the process in which the bytes of strangers are parsed, validated and rewritten. It reads one job
+ * @module inspect-child: the process in which the bytes of strangers are parsed, validated and rewritten. It reads them
  * from stdin, writes one answer to stdout and ends; it may die in between.
  */
 import { writeSync } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
-import { type ChildAnswer, decodeWork, encodeAnswer } from './child-frames.ts'
+import { type ChildAnswer, encodeAnswer } from './child-frames.ts'
 import { Refused } from './errors.ts'
 import { parseComponent } from './linker/component.ts'
 import { buildProduct } from './product.ts'
 
-async function answer(input: Uint8Array): Promise<ChildAnswer> {
-  const { work, component } = decodeWork(input)
+// Begun at once: the validator is compiled beside this thread while the bytes come in.
+const examining = process.argv[2] === 'build' ? undefined : import('./examine.ts')
+
+async function answer(work: string | undefined, component: Uint8Array): Promise<ChildAnswer> {
   try {
-    if (work === 'build') return { kind: 'done', built: buildProduct(component, parseComponent(component)) }
-    const { examine, examineComponent } = await import('./examine.ts')
+    if (examining === undefined) return { kind: 'done', built: buildProduct(component, parseComponent(component)) }
+    const { examine, examineComponent } = await examining
     if (work === 'component') return { kind: 'done', built: await examineComponent(component) }
     return { kind: 'done', ...(await examine(component)) }
   } catch (error) {
@@ -27,6 +29,6 @@ async function answer(input: Uint8Array): Promise<ChildAnswer> {
 // Ctrl-C in a terminal reaches this process too; who started it decides when it ends.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 
-const output = encodeAnswer(await answer(await buffer(process.stdin)))
+const output = encodeAnswer(await answer(process.argv[2], await buffer(process.stdin)))
 for (let at = 0; at < output.length; ) at += writeSync(1, output, at)
 process.exit(0)

@@ -74,7 +74,7 @@ export class Pictures {
   async #write(path: string, picture: Uint8Array): Promise<void> {
     try {
       const packed = await compress(picture, { params: { [constants.ZSTD_c_compressionLevel]: LEVEL } })
-      await writeAtomic(path, concat([Uint8Array.fromHex(hashOf(packed)), packed]), 'a picture of the cache')
+      await writeAtomic(path, concat([Uint8Array.fromHex(hashOf(packed)), packed]), 'a picture of the cache', true)
       await this.#evict()
     } catch (error) {
       if (!(error instanceof PieceError) && codeOf(error) === undefined) throw error
