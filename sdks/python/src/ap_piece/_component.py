@@ -20,7 +20,7 @@ from componentize_py_types import Err
 from wit_world import exports
 from wit_world.imports import ap_piece_types, environment
 
-from . import _compat, _describe, _failures, _handler, _host, _log, _resolve, payload
+from . import _compat, _describe, _failures, _handler, _host, _log, _practice, _resolve, payload
 from ._compat import late
 from ._property import DefinitionError
 from ._wasm import WasmHost
@@ -79,14 +79,37 @@ def _run_modules(module: str, home: str, packages: str) -> dict[str, int]:
     _host.set_host(WasmHost())
     _host.set_building(False)
     _log.install()
+    # What frozen Random objects say would be the same in every instance.
+    _randoms[:] = [one for one in gc.get_objects() if isinstance(one, random.Random) and type(one) is not random.SystemRandom]
+    _practise()
     # Room for what a call makes: an instance whose memory grew is not put back for the next call.
     bytes(_HEAD_ROOM_BYTES)
     gc.collect()
-    # What frozen Random objects say would be the same in every instance.
-    _randoms[:] = [one for one in gc.get_objects() if isinstance(one, random.Random) and type(one) is not random.SystemRandom]
     gc.freeze()
     late.begin()
     return origins
+
+
+_ROUNDS = 20
+
+
+def _practise() -> None:
+    """Calls a piece of its own as the host calls, some times: what the interpreter learns of that way, instructions for the
+    types that it meets and places of attributes, is in the snapshot then. Each call begins with a fresh instance, and would
+    learn it anew."""
+    global _piece, _begun
+    own, _piece = _piece, _practice.piece(_piece.encoding)
+    handler = Handler()
+    calls = [(name, _encoded(given)) for name, given in _practice.calls("asyncio" in sys.modules)]
+    for _ in range(_ROUNDS):
+        for name, given in calls:
+            _begun = False
+            try:
+                handler.init(b"")
+                handler.action(name, given)
+            except Err:
+                pass
+    _piece, _begun = own, False
 
 
 def _begin() -> None:
@@ -95,7 +118,8 @@ def _begin() -> None:
     if _begun:
         return
     _begun = True
-    os.environ.update(environment.get_environment())
+    for name, value in environment.get_environment():
+        os.environ[name] = value
     for one in _randoms:
         one.seed(int.from_bytes(os.urandom(32), "big"))
 

@@ -14,14 +14,15 @@ from .piece import Action, Piece, Trigger
 from .polling import TEST_ITEMS
 
 
-def as_input(value: Any) -> Mapping[str, Any]:
+def as_input(value: Any) -> dict[str, Any]:
     """An input of the contract."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise Failure("invalid_input", "the input must be an object")
     return value
 
 
-def _prepare(piece: Piece, one: Action | Trigger[Any, Any], given: Mapping[str, Any]) -> tuple[dict[str, Any], Context[Any]]:
+def _prepare(piece: Piece, one: Action | Trigger[Any, Any], given: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
+    """The values of its properties, and of the connection."""
     required = len(piece.connections) > 0 if one.meta.require_auth is None else one.meta.require_auth
     if required and given.get("auth") is None:
         violations = [{"path": "auth", "message": "is required"}]
@@ -30,7 +31,7 @@ def _prepare(piece: Piece, one: Action | Trigger[Any, Any], given: Mapping[str, 
         values = read(one.run.properties, given.get("props") or {})
     except Violations as wrong:
         raise wrong.failure("props") from None
-    return values, context_of(given, auth_value(piece.connections, given.get("auth")), piece.encoding)
+    return values, auth_value(piece.connections, given.get("auth"))
 
 
 def run_action(piece: Piece, name: str, given: Any) -> Any:
@@ -38,8 +39,10 @@ def run_action(piece: Piece, name: str, given: Any) -> Any:
     action = piece.actions.get(name)
     if action is None:
         raise Failure("unknown_action", f'the piece has no action "{name}"')
-    values, context = _prepare(piece, action, as_input(given))
-    return action.run.call(values, context)
+    found = as_input(given)
+    values, auth = _prepare(piece, action, found)
+    run = action.run
+    return run.call(values, None if run.context is None else context_of(found, auth, piece.encoding))
 
 
 def run_trigger(piece: Piece, name: str, hook: str, given: Any) -> Any:
@@ -47,8 +50,9 @@ def run_trigger(piece: Piece, name: str, hook: str, given: Any) -> Any:
     trigger = piece.triggers.get(name)
     if trigger is None:
         raise Failure("unknown_trigger", f'the piece has no trigger "{name}"')
-    values, context = _prepare(piece, trigger, as_input(given))
-    return _Call(trigger, values, context).hook(hook)
+    found = as_input(given)
+    values, auth = _prepare(piece, trigger, found)
+    return _Call(trigger, values, context_of(found, auth, piece.encoding)).hook(hook)
 
 
 class _Call:

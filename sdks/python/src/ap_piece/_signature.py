@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any, get_origin
+from types import FunctionType
+from typing import Any, TypeAlias, get_origin
 
 from ._property import ABSENT, DefinitionError, Property, hints_of, property_of
 from ._wait import finish
@@ -49,8 +51,8 @@ class Function:
         if twice is not None:
             raise DefinitionError(f'{self.place}: two properties are named "{twice}"')
 
-    def call(self, values: Mapping[str, Any], context: Context[Any]) -> Any:
-        """Its result; an async function is run to its end."""
+    def call(self, values: Mapping[str, Any], context: Context[Any] | None) -> Any:
+        """Its result; an async function is run to its end. A context is made for a function that takes one."""
         # An absent value leaves the parameter its own default.
         given = {name: value for name, value in values.items() if value is not None or name not in self._defaulted}
         if self.context is not None:
@@ -58,10 +60,23 @@ class Function:
         return finish(self.function(**given))
 
 
+_Parameters: TypeAlias = Mapping[str, inspect.Parameter]
+
+
+@functools.cache
+def _known(function: FunctionType) -> _Parameters:
+    return inspect.signature(function).parameters
+
+
+def _parameters(function: Callable[..., Any]) -> _Parameters:
+    """Those of a hook are asked for when the piece is defined, and no call works them out again."""
+    return _known(function) if isinstance(function, FunctionType) else inspect.signature(function).parameters
+
+
 def call_by_name(function: Callable[..., Any], values: Mapping[str, Any]) -> Any:
     """Calls a hook or a function of options with what its parameters name; what is not there is None or its default."""
     given: dict[str, Any] = {}
-    for name, parameter in inspect.signature(function).parameters.items():
+    for name, parameter in _parameters(function).items():
         if parameter.kind is parameter.VAR_KEYWORD:
             given.update({key: value for key, value in values.items() if key not in given})
         elif parameter.kind is not parameter.VAR_POSITIONAL and (
@@ -73,7 +88,7 @@ def call_by_name(function: Callable[..., Any], values: Mapping[str, Any]) -> Any
 
 def check_hook(function: Callable[..., Any], known: set[str], what: str) -> None:
     """Raises where a hook takes what nobody hands it."""
-    for name, parameter in inspect.signature(function).parameters.items():
+    for name, parameter in _parameters(function).items():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD) or parameter.default is not ABSENT:
             continue
         if name not in known:

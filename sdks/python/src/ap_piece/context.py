@@ -33,7 +33,7 @@ class Payload:
     @classmethod
     def of(cls, given: Any) -> Payload:
         """From the contract's form."""
-        given = given if isinstance(given, Mapping) else {}
+        given = given if isinstance(given, dict) else {}
         return cls(given.get("body"), given.get("headers") or {}, given.get("queryParams") or {}, given.get("rawBody"))
 
 
@@ -166,7 +166,7 @@ def context_of(given: Mapping[str, Any], auth: Any, encoding: Encoding) -> Conte
     value = given.get("auth")
     return Context(
         auth=auth,
-        auth_type=value.get("type") if isinstance(value, Mapping) else None,
+        auth_type=value.get("type") if isinstance(value, dict) else None,
         run=Run(run, encoding),
         payload=Payload.of(given.get("payload")),
         webhook_url=given.get("webhookUrl") or "",

@@ -19,6 +19,7 @@ import {
   STATE_EXPORTS,
   stderrTail,
 } from '@ap-wasm/executor/program'
+import { clearStack, readHeap } from '../heap.ts'
 import { withGlobalsExported, withImage } from '../image.ts'
 import { MODULE_SECTION, sectionsOf } from '../sections.ts'
 import { worldWith } from './folders.ts'
@@ -85,13 +86,19 @@ async function load({ base, folders }: Job): Promise<Loaded> {
   return { component: withLeft(bytes, component, instance), origins: answer.origins }
 }
 
+/** What a core module of the base exports. */
+function exported(instance: Instance, name: string): WebAssembly.ExportValue {
+  const found = instance.cores.find((exports) => exports !== undefined && name in exports)?.[name]
+  if (found === undefined) throw new Error(`the base exports no "${name}"`)
+  return found
+}
+
+const numberOf = (instance: Instance, name: string): number =>
+  (exported(instance, name) as WebAssembly.Global).value as number
+
 /** They drop handles, which wasm may do in a slice alone. */
 function reset(instance: Instance, scheduler: Scheduler): Promise<void> {
-  const calls = RESETS.map((name) => {
-    const found = instance.cores.find((exports) => exports !== undefined && name in exports)?.[name]
-    if (found === undefined) throw new Error(`the base exports no "${name}"`)
-    return found as () => void
-  })
+  const calls = RESETS.map((name) => exported(instance, name) as () => void)
   return new Promise((resolve, reject) =>
     scheduler.enter(instance, () => {
       try {
@@ -115,6 +122,10 @@ function withLeft(
   const [memory, second] = instance.memories
   if (memory === undefined || second !== undefined) throw new Error(`the base has ${instance.memories.length} memories`)
   const globals = instance.globals.map(({ value }) => value as number)
+  const image = new Uint8Array(memory.buffer)
+  const [heapBase, stackPointer] = [numberOf(instance, '__heap_base'), numberOf(instance, '__stack_pointer')]
+  clearStack(image, { heapBase, stackPointer })
+  for (const [from, to] of readHeap(image, heapBase)?.free ?? []) image.fill(0, from, to)
   const bodies = [...modules]
   for (const [index, { module }] of steps.entries()) {
     const exports = instance.cores[index]
@@ -125,7 +136,7 @@ function withLeft(
       modules[module]!,
       {
         globals: globals.splice(0, own.length),
-        memory: holds ? new Uint8Array(memory.buffer) : undefined,
+        memory: holds ? image : undefined,
       },
       MIN_GAP_BYTES,
     )

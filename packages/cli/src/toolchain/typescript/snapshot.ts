@@ -3,10 +3,11 @@
  * freed blocks and of the unwound stack, which no correct program reads. They are cleared, as is the source of the SDK's
  * functions, and what remains is written as few data segments.
  */
+import { clearStack, readHeap } from '../heap.ts'
 import { PAGE_BYTES, readData, readGlobals, writeData } from '../image.ts'
 import { Cursor, MODULE_SECTION, mapCoreModules, type Section, sectionsOf, u32, withSections } from '../sections.ts'
+import { freeBlocks } from './arenas.ts'
 import { dropSources, type Owned } from './function-source.ts'
-import { freeBlocks, readHeap } from './heap.ts'
 
 /** Values of exported i32 globals that are constants. */
 function exportedConstants(sections: readonly Section[]): Map<string, number> {
@@ -41,8 +42,7 @@ function tidyModule(module: Uint8Array, owned: Owned | undefined): Uint8Array {
   for (const { offset, bytes } of segments) image.set(bytes, offset)
   const heap = readHeap(image, heapBase)
   if (heap === undefined) return module
-  // Nothing is called while a snapshot rests: the stack, which grows down from its pointer to 0, is empty.
-  if (stackPointer < heapBase) image.fill(0, 0, stackPointer)
+  clearStack(image, { heapBase, stackPointer })
   if (owned) dropSources(image, heapBase, owned)
   for (const [from, to] of [...heap.free, ...freeBlocks(image, heap.used)]) image.fill(0, from, to)
 

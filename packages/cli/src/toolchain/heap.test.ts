@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { freeBlocks, type Range, readHeap } from './heap.ts'
-import { tidySnapshot } from './snapshot.ts'
+import { clearStack, readHeap } from './heap.ts'
 
 const HEAP_BASE = 1024
 const FOOT = 56
@@ -54,43 +53,43 @@ test('a heap of a few chunks is no engine’s', () => {
   expect(readHeap(heap([{ size: 64 }]), HEAP_BASE)).toBeUndefined()
 })
 
-test('a component without such a module stays as it is', () => {
-  const empty = Uint8Array.from([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0])
-  expect(tidySnapshot(empty)).toEqual(empty)
-})
-
-/** An arena of blocks of 64 bytes in a chunk of its own; those in `free` are listed in this order. */
-function arena(free: number[]): { image: Uint8Array; view: DataView; chunk: Range } {
-  const [from, blockSize, blocks] = [16, 64, 63]
-  const chunk: Range = [from, from + 24 + blocks * blockSize + 4]
-  const image = new Uint8Array(chunk[1]).fill(0xaa)
+/** As a heap is that could not grow where it ended: a fence, a page of somebody else, another segment. */
+function twoSegments(): { image: Uint8Array; second: number } {
+  const page = 65_536
+  const first = heap(many)
+  const image = new Uint8Array(4 * page)
   const view = new DataView(image.buffer)
-  view.setUint8(from + 16, 6)
-  view.setUint16(from + 18, blocks - free.length, true)
-  view.setUint16(from + 20, blocks, true)
-  view.setUint16(from + 22, free[0] ?? 0xffff, true)
-  for (const [n, block] of free.entries()) view.setUint16(from + 24 + block * blockSize, free[n + 1] ?? 0xffff, true)
-  return { image, view, chunk }
+  const end = first.length - FOOT - 4096
+  image.set(first.subarray(0, end))
+  // What was left of the first segment is one chunk in use, and the fence ends with its page.
+  view.setUint32(end + 4, (page - 24 - end) | 2 | 1, true)
+  for (let at = page - 24; at + 4 < page; at += 4) view.setUint32(at + 4, 7, true)
+  image.fill(0xee, page, 2 * page)
+  const second = heap(many)
+  image.set(second.subarray(HEAP_BASE + 8, second.length - FOOT - 4096), 2 * page + 8)
+  const top = 2 * page + 8 + (second.length - FOOT - 4096 - HEAP_BASE - 8)
+  view.setUint32(top + 4, (image.length - FOOT - top) | 1, true)
+  view.setUint32(image.length - FOOT + 4, FOOT, true)
+  return { image, second: 2 * page }
 }
 
-test('the free blocks of an arena, their headers apart', () => {
-  const { image, chunk } = arena([2, 0])
-  expect(freeBlocks(image, [chunk])).toEqual([
-    [16 + 24 + 2 * 64 + 8, 16 + 24 + 3 * 64],
-    [16 + 24 + 8, 16 + 24 + 64],
-  ])
-  const full = arena([])
-  expect(freeBlocks(full.image, [full.chunk])).toEqual([])
+test('a heap goes on behind a page of somebody else', () => {
+  const { image, second } = twoSegments()
+  const { free: ranges } = readHeap(image, HEAP_BASE)!
+  expect(ranges).toHaveLength(81)
+  expect(ranges.filter(([from]) => from >= second)).toHaveLength(41)
+  expect(ranges.some(([from, to]) => to > 65_536 && from < second)).toBe(false)
 })
 
-test.each<[string, (view: DataView) => void]>([
-  ['a size of blocks that is none', (view) => view.setUint8(16 + 16, 31)],
-  ['more blocks than fit', (view) => view.setUint16(16 + 20, 64, true)],
-  ['another count than its list', (view) => view.setUint16(16 + 18, 60, true)],
-  ['a list that leads outside', (view) => view.setUint16(16 + 24 + 0 * 64, 63, true)],
-  ['a list that never ends', (view) => view.setUint16(16 + 24 + 0 * 64, 2, true)],
-])('what looks like an arena is left alone with %s', (_name, damage) => {
-  const { image, view, chunk } = arena([2, 0])
-  damage(view)
-  expect(freeBlocks(image, [chunk])).toEqual([])
+test('the stack is cleared, and nothing above it', () => {
+  const { image } = twoSegments()
+  image.fill(0xcc, 0, HEAP_BASE)
+  clearStack(image, { heapBase: HEAP_BASE, stackPointer: 512 })
+  expect([image[0], image[511], image[512]]).toEqual([0, 0, 0xcc])
+})
+
+test('a stack above the heap is left alone', () => {
+  const image = new Uint8Array(4096).fill(0xcc)
+  clearStack(image, { heapBase: HEAP_BASE, stackPointer: 2048 })
+  expect(image.includes(0)).toBe(false)
 })
