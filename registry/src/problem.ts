@@ -34,7 +34,7 @@ export function problemOf(error: unknown, onUnknown: (error: unknown) => void): 
       ...(reasons ? { reasons: [...reasons] } : {}),
     })
   }
-  if (error instanceof PieceError && error.code === 'AP_STORAGE_FULL')
+  if (error instanceof PieceError && error.code.startsWith('AP_STORAGE_'))
     return problem('AR_STORAGE_FAILED', error.message)
   const translated = problemOfFastify((error ?? {}) as Partial<FastifyError>)
   if (translated) return translated

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { ANY_WORLD, runComponentScript } from './component-script.ts'
 import { runScript } from './core-script.ts'
-import { WSTD_VERSION, wasiTestsuite, wstdPrograms } from './programs.ts'
+import { WSTD_VERSION, wasiTestsuite, wasmtimePrograms, wstdPrograms } from './programs.ts'
 import type { Verdict } from './verdict.ts'
 
 export interface Case {
@@ -82,6 +82,14 @@ export const SUITES = {
     where: 'built',
     cases: wstdPrograms,
   },
+  'wasmtime-programs': {
+    title: 'Programs of Wasmtime',
+    source: '`bytecodealliance/wasmtime`, `crates/test-programs`, at e6b33de5139d915a48127fc78b790e2d306cf896',
+    licence: 'Apache-2.0 WITH LLVM-exception',
+    what: 'Its tests of WASI 0.2, and of preview 1 through its own adapter. Not in the tree: `npm run conformance -- wasmtime-programs <folder>` runs the `.component.wasm` that its build leaves in a folder.',
+    where: 'folder',
+    cases: wasmtimePrograms,
+  },
   'wasi-testsuite': {
     title: 'wasi-testsuite',
     source: '`WebAssembly/wasi-testsuite`, built, at 9f80ca35444cfd9e63100725615140a346652e6c',
@@ -104,6 +112,16 @@ export const DEVIATIONS: Readonly<Record<string, string>> = {
   'wasmtime-components/instance.wast':
     'The linker asks the world for functions: a resource type that no function uses is not looked at. A piece that imports one fails the comparison with the contract.',
   'wasmtime-components/resources.wast': 'The same.',
+  'wasmtime-programs/p2_cli_no_ip_name_lookup':
+    'A name is refused with `access-denied`: a piece has no names to ask for, today or later.',
+  'wasmtime-programs/p2_http_outbound_request_invalid_version':
+    'CONNECT is refused as a method, before there is a server that could speak another version.',
+  'wasmtime-programs/p2_http_outbound_request_missing_path_and_query':
+    'WIT has no path mean an empty one, and so does the host.',
+  'wasmtime-programs/p2_http_outbound_request_timeout':
+    'Its address, of a range for documentation, is prohibited before it is tried.',
+  'wasmtime-programs/p2_http_outbound_request_unsupported_scheme':
+    'A scheme that is none is `HTTP-request-URI-invalid`, which names what is wrong, not `HTTP-protocol-error`.',
   'wasmtime-components/restrictions.wast':
     'A limit of Wasmtime, not of the specification; a piece that does so fails the comparison with the contract.',
 }

@@ -2,15 +2,14 @@
 import { randomBytes } from 'node:crypto'
 import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { PieceError } from './errors.ts'
+import { refusedByDisk } from './storage-error.ts'
 
 const TEMPORARY = '.tmp-'
-const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
 export const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | undefined)?.code
 
 /**
- * `what` names it in AP_STORAGE_FULL. The folder must exist. `quick`: does not wait for the disk, for a file of a cache that is
+ * `what` names it in AP_STORAGE_FULL and AP_STORAGE_READ_ONLY. The folder must exist. `quick`: does not wait for the disk, for a file of a cache that is
  * checked against a hash whenever it is read; what a power cut spoils is made again.
  */
 export async function writeAtomic(path: string, bytes: Uint8Array, what: string, quick = false): Promise<void> {
@@ -28,7 +27,7 @@ export async function writeAtomic(path: string, bytes: Uint8Array, what: string,
     if (!quick) await syncFolder(folder)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {})
-    throw FULL.has(codeOf(error) ?? '') ? new PieceError('AP_STORAGE_FULL', { what }, { cause: error }) : error
+    throw refusedByDisk(error, what) ?? error
   }
 }
 

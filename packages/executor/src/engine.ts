@@ -11,10 +11,10 @@ import { join } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import { codeOf, isTemporary, sweepTemporary, writeAtomic } from './atomic-file.ts'
 import { runChild } from './child.ts'
-import { PieceError } from './errors.ts'
 import { readPassing } from './passing.ts'
 import { Pictures } from './pictures.ts'
 import { type Built, ENGINE_VERSION, hashOf } from './product.ts'
+import { storageFailure } from './storage-error.ts'
 import { decodeProduct, encodeProduct, type StoredProduct } from './stored-product.ts'
 
 export interface ProductModule {
@@ -136,7 +136,7 @@ export class Engine {
       for (const { hash, bytes } of modules) await this.#write(join(this.#modules, hash), bytes)
       await this.#write(join(this.#products, fileOf(digest)), encodeProduct(built))
     } catch (error) {
-      if (!(error instanceof PieceError && error.code === 'AP_STORAGE_FULL')) throw error
+      if (storageFailure(error) === undefined) throw error
     }
     await this.#evict()
     // A cache is not worth a call: what the disk has no room for is in memory for a while, and then built again.

@@ -436,13 +436,21 @@ export const ERRORS = {
     (f: { what: string }) => `${f.what} could not be written: no space is left in the data folder`,
     'Free space, then try again: nothing half-written was kept.',
   ),
+  AP_STORAGE_READ_ONLY: row(
+    'host',
+    507,
+    true,
+    'The disk is read-only',
+    (f: { what: string }) => `${f.what} could not be written: the disk of the data folder is read-only`,
+    'Find out why the disk went read-only, mount it for writing, and start again: nothing half-written was kept.',
+  ),
   AP_UNRECORDED: row(
     'host',
     507,
     false,
     'The end of the call could not be written',
     (f: { callId: string }) => `call ${f.callId} ran and had effects; its answer could not be kept and is not known`,
-    'Check what the call already did before you run it again; free space in the data folder.',
+    'Check what the call already did before you run it again; the data folder needs space, and a disk that can be written.',
   ),
   AP_ARTIFACT_LOST: row(
     'host',

@@ -89,8 +89,10 @@ test.each([
   { name: 'ENOSPC', error: Object.assign(new Error(), { code: 'ENOSPC' }), code: 'AP_STORAGE_FULL' },
   { name: 'SQLITE_FULL', error: Object.assign(new Error(), { errcode: 13 }), code: 'AP_STORAGE_FULL' },
   { name: 'an extended SQLITE_IOERR', error: Object.assign(new Error(), { errcode: 778 }), code: 'AP_STORAGE_FULL' },
+  { name: 'EROFS', error: Object.assign(new Error(), { code: 'EROFS' }), code: 'AP_STORAGE_READ_ONLY' },
+  { name: 'SQLITE_READONLY', error: Object.assign(new Error(), { errcode: 8 }), code: 'AP_STORAGE_READ_ONLY' },
   { name: 'a constraint', error: Object.assign(new Error(), { errcode: 19 }), code: undefined },
-])('a full disk has one name: $name', ({ error, code }) => {
+])('what a disk refuses has a name: $name', ({ error, code }) => {
   const named = storageError(error, 'it')
   expect(named instanceof PieceError ? named.code : undefined).toBe(code)
 })

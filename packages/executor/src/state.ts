@@ -2,11 +2,12 @@
  * @module state: the SQLite file under the desk: its folder's lock, its migrations, and the group commit that lets many
  * calls share one transaction.
  */
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { PieceError } from './errors.ts'
 import { MIGRATIONS } from './migrations.ts'
+import { refusedByDisk } from './storage-error.ts'
 
 const BUSY_MS = 5_000
 /** What a power cut may take of commits that need not be durable. */
@@ -129,7 +130,7 @@ export class State {
           // A full disk may have rolled back the whole transaction: then the group fails, not this writer alone.
           if (!this.#db.isTransaction) throw error
           this.run('ROLLBACK TO one')
-          done.push(() => reject(storageError(error, 'the state')))
+          done.push(() => reject(storageError(error, 'the state', this.#db)))
         }
         this.run('RELEASE one')
       }
@@ -137,7 +138,7 @@ export class State {
       if (durable) this.#durableAt = now
     } catch (error) {
       if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK')
-      for (const { reject } of group) reject(storageError(error, 'the state'))
+      for (const { reject } of group) reject(storageError(error, 'the state', this.#db))
       return
     }
     for (const settle of done) settle()
@@ -181,8 +182,13 @@ function makeFolder(folder: string): void {
 
 function openDatabase(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { timeout: BUSY_MS })
-  chmodSync(path, 0o600)
-  return db
+  try {
+    chmodSync(path, 0o600)
+    return db
+  } catch (error) {
+    db.close()
+    throw storageError(error, 'the state')
+  }
 }
 
 /** A transaction on a database of its own: the kernel releases it with the process, however that ends. */
@@ -220,6 +226,7 @@ function migrate(db: DatabaseSync): void {
 
 // https://www.sqlite.org/rescode.html
 const SQLITE_BUSY = 5
+const SQLITE_READONLY = 8
 const SQLITE_IOERR = 10
 const SQLITE_FULL = 13
 
@@ -228,13 +235,30 @@ const sqliteCode = (error: unknown): number | undefined => {
   return typeof code === 'number' ? code & 0xff : undefined
 }
 
-const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
+/** What SQLite calls an error of input and output: the disk tells which, if it is asked to take a file. */
+function askDisk(db: DatabaseSync): unknown {
+  const probe = `${db.location()}-probe`
+  try {
+    writeFileSync(probe, '')
+    rmSync(probe)
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
 
-/** A full disk by its own name; every other error unchanged. */
-export function storageError(error: unknown, what: string): unknown {
+/** What the disk refuses by its own name; every other error unchanged. `db`: whose statement failed. */
+export function storageError(error: unknown, what: string, db?: DatabaseSync): unknown {
   if (error instanceof PieceError) return error
-  const full =
-    FULL.has((error as NodeJS.ErrnoException).code ?? '') ||
-    [SQLITE_FULL, SQLITE_IOERR].includes(sqliteCode(error) ?? 0)
-  return full ? new PieceError('AP_STORAGE_FULL', { what }, { cause: error }) : error
+  const named = (code: 'AP_STORAGE_FULL' | 'AP_STORAGE_READ_ONLY') => new PieceError(code, { what }, { cause: error })
+  switch (sqliteCode(error)) {
+    case SQLITE_FULL:
+      return named('AP_STORAGE_FULL')
+    case SQLITE_READONLY:
+      return named('AP_STORAGE_READ_ONLY')
+    case SQLITE_IOERR:
+      return (db?.isOpen && refusedByDisk(askDisk(db), what)) || named('AP_STORAGE_FULL')
+    default:
+      return refusedByDisk(error, what) ?? error
+  }
 }

@@ -97,7 +97,6 @@ export async function folderFiles(options: FolderFilesOptions): Promise<Files> {
     used.add(file.id, total)
     const half = join(temporary, file.id)
     try {
-      await mkdir(join(folder, tenantPart(tenant)), { recursive: true, mode: 0o700 })
       const handle = await open(half, 'wx', 0o600)
       try {
         // Not writev: on a disk that becomes full it writes a part and says nothing.
@@ -106,6 +105,8 @@ export async function folderFiles(options: FolderFilesOptions): Promise<Files> {
       } finally {
         await handle.close()
       }
+      // Only now: on a read-only disk it would be said that there is no such folder.
+      await mkdir(join(folder, tenantPart(tenant)), { recursive: true, mode: 0o700 })
       await rename(half, path(file.id))
       return file
     } catch (error) {

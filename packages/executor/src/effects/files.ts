@@ -7,7 +7,7 @@ import { PieceError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { Upload } from '../properties.ts'
 import { FILENAME, MEDIA_TYPE } from '../property-values.ts'
-import { type Answers, failed, notGranted, reply } from './state.ts'
+import { type Answers, failed, notGranted, reply, storageRefusal } from './state.ts'
 
 export interface FileInfo {
   filename: string
@@ -89,8 +89,7 @@ export const files: Answers<'files.write' | 'files.read'> = {
       call.effects.files.push(file)
       return reply({ reference: file.reference })
     } catch (error) {
-      if (error instanceof PieceError && error.code === 'AP_STORAGE_FULL') return failed('storage_full', error.message)
-      throw error
+      return storageRefusal(error)
     }
   },
   'files.read': async (call, { reference, offset, maxBytes }) => {

@@ -2,6 +2,7 @@
 import type { Effects } from '../call.ts'
 import type { EffectFailure, EffectKind, EffectKinds, EffectReply, StoreScope } from '../effect.ts'
 import type { Limits } from '../limits.ts'
+import { storageFailure } from '../storage-error.ts'
 import type { Files } from './files.ts'
 import type { HttpClient } from './http/client.ts'
 import type { HttpCall } from './http/index.ts'
@@ -76,3 +77,10 @@ export const notGranted = (capability: 'store' | 'files' | 'run', item: string) 
     'not_granted',
     `${capability} "${item}" is not granted: add "${item}" to capabilities.${capability} in piece.json, deploy, and consent to it`,
   )
+
+/** What a piece is told of a disk that refuses; anything else is a bug of ours, and thrown. */
+export function storageRefusal(error: unknown): ReturnType<typeof failed> {
+  const code = storageFailure(error)
+  if (code === undefined) throw error
+  return failed(code, (error as Error).message)
+}

@@ -25,10 +25,14 @@ describe('random', () => {
       expect(drawn.reduce((a, b) => a | b, 0n)).toBe(2n ** 64n - 1n)
     },
   )
-  it('the insecure seed is two of them', () => {
-    const [a, b] = fakeCall().run('wasi:random/insecure-seed#insecure-seed')
+  it('the insecure seed is two of them, the same all through a call, another in the next', () => {
+    const { run } = fakeCall({ random: createRandom() })
+    const [a, b] = run('wasi:random/insecure-seed#insecure-seed')
     expect(typeof a).toBe('bigint')
     expect(a).not.toBe(b)
+    expect(run('wasi:random/insecure-seed#insecure-seed')).toEqual([a, b])
+    const other = fakeCall({ random: createRandom() }).run('wasi:random/insecure-seed#insecure-seed')
+    expect(other).not.toEqual([a, b])
   })
 })
 

@@ -1,7 +1,7 @@
 /** @module host/random: wasi:random. All three interfaces answer from the call's one source; none is weaker. */
 import { type HostCall, immediate, type RandomSource } from './call.ts'
 import { KeyStream } from './chacha.ts'
-import { trap } from './state.ts'
+import { perCall, trap } from './state.ts'
 import type { Bindings } from './world.ts'
 
 /** As much as one `crypto.getRandomValues` gives; who needs more asks again. */
@@ -41,6 +41,9 @@ export const insecure = {
   'get-insecure-random-u64': immediate(drawU64),
 } satisfies Bindings<'wasi:random/insecure'>
 
+/** One for each call: WASI means to make it a value, and programs of others count on that already. */
+const seed = perCall('insecure seed', (call): [bigint, bigint] => [drawU64(call), drawU64(call)])
+
 export const insecureSeed = {
-  'insecure-seed': immediate((call) => [drawU64(call), drawU64(call)]),
+  'insecure-seed': immediate(seed),
 } satisfies Bindings<'wasi:random/insecure-seed'>

@@ -1,9 +1,17 @@
 /** @module effects/store: state that outlives a call; it belongs to tenant, piece (not version), and project or flow. */
 
 import type { StoreScope } from '../../effect.ts'
-import { PieceError } from '../../errors.ts'
 import { utf8Length } from '../../utf8.ts'
-import { type Answers, type Awaitable, type CallState, failed, NO_BYTES, notGranted, reply } from '../state.ts'
+import {
+  type Answers,
+  type Awaitable,
+  type CallState,
+  failed,
+  NO_BYTES,
+  notGranted,
+  reply,
+  storageRefusal,
+} from '../state.ts'
 
 export const KEYS_PER_PAGE = 1_000
 
@@ -64,14 +72,17 @@ export const store: Answers<'store.get' | 'store.put' | 'store.delete' | 'store.
       if (await call.engines.store.put(place, key, value)) return reply({})
       return failed('limit_exceeded', 'the state of this piece has reached storeBytesPerPiece: delete what is old')
     } catch (error) {
-      if (error instanceof PieceError && error.code === 'AP_STORAGE_FULL') return failed('storage_full', error.message)
-      throw error
+      return storageRefusal(error)
     }
   },
   'store.delete': async (call, { scope, key }) => {
     const place = placeOf(call, scope, key)
     if (isRefused(place)) return place
-    await call.engines.store.delete(place, key)
+    try {
+      await call.engines.store.delete(place, key)
+    } catch (error) {
+      return storageRefusal(error)
+    }
     return reply({})
   },
   'store.keys': async (call, { scope, prefix, after }) => {

@@ -54,11 +54,15 @@ export function sqliteStore(database: DatabaseSync | string, options: { bytesPer
         put.run(...parts(place), bytes, value)
         return true
       } catch (error) {
-        throw storageError(error, 'a value of the store')
+        throw storageError(error, 'a value of the store', db)
       }
     },
     delete: (place, key) => {
-      remove.run(...parts(place), Buffer.from(key))
+      try {
+        remove.run(...parts(place), Buffer.from(key))
+      } catch (error) {
+        throw storageError(error, 'a value of the store', db)
+      }
     },
     keys: (place, prefix, after, limit) => {
       const from = Buffer.from(prefix)
