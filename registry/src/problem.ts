@@ -34,7 +34,7 @@ export function problemOf(error: unknown, onUnknown: (error: unknown) => void): 
       ...(reasons ? { reasons: [...reasons] } : {}),
     })
   }
-  if (error instanceof PieceError && error.code.startsWith('AP_STORAGE_'))
+  if (error instanceof PieceError && ['AP_STORAGE_FULL', 'AP_STORAGE_READ_ONLY'].includes(error.code))
     return problem('AR_STORAGE_FAILED', error.message)
   const translated = problemOfFastify((error ?? {}) as Partial<FastifyError>)
   if (translated) return translated
