@@ -23,4 +23,4 @@ export function refusedByDisk(error: unknown, what: string): PieceError | undefi
 
 /** The code of the failure that a piece sees; undefined where the disk is not why. */
 export const storageFailure = (error: unknown): string | undefined =>
-  error instanceof PieceError ? FAILURES[error.code] : undefined
+  error instanceof PieceError ? FAILURES[error.code as ErrorCode] : undefined
