@@ -50,7 +50,7 @@ export const LIMITS = {
     default: 100,
     ceiling: 1_000,
     unit: 'ms',
-    doc: 'CPU of one `cabi_realloc` or post-return, which cannot be suspended.',
+    doc: 'CPU of `cabi_realloc` and post-return in a slice: they cannot be suspended.',
     exceeded: 'AP_REALLOC_EXCEEDED',
   },
   startFuel: {

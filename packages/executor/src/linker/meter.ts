@@ -52,8 +52,12 @@ export class Meter implements Fence {
   #cpuMs = 0
   #cpuBase = 0
   slices = 0
-  /** How deep in realloc, post-return or a bridge, where wasm cannot park; `#fencedAt` is set at the first look. */
+  /** How deep in realloc, post-return or a bridge, where wasm cannot park. */
   #fences = 0
+  /**
+   * Of the slice, at the first look in there; 0: none yet. All of a slice's share the limit: one list may be put into memory by a
+   * thousand allocations, and nobody else runs meanwhile.
+   */
   #fencedAt = 0
   /** Why the instance must end; the next check of its wasm traps. */
   death: PieceError | undefined
@@ -183,10 +187,11 @@ export class Meter implements Fence {
   sliceEnded(ms: number): void {
     this.#cpuMs += ms
     this.slices++
+    this.#fencedAt = 0
   }
 
   enter(): void {
-    if (this.#fences++ === 0) this.#fencedAt = 0
+    this.#fences++
   }
 
   leave(): void {
