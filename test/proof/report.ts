@@ -27,6 +27,7 @@ export function proofPage(proof: Proof): string {
   const warm = steady(proof)
   const alone = neighbours[0]!
   const walls = suites.filter(({ suite }) => /walls|frames/.test(suite))
+  const waits = suites.filter(({ suite }) => /neighbours/.test(suite))
   const cases = (list: Proof['suites']) => list.reduce((sum, { passed, failed }) => sum + passed + failed, 0)
   const failed = (list: Proof['suites']) => list.reduce((sum, one) => sum + one.failed, 0)
   const beside = (pattern: RegExp) => neighbours.filter(({ hog }) => pattern.test(hog))
@@ -58,6 +59,13 @@ export function proofPage(proof: Proof): string {
       String(soaked.unexpected.length),
       `${number(soaked.answered)} answers`,
       soaked.unexpected.length === 0,
+    ],
+    [
+      'hogs beside which a call waits longer than its slices of others, in CPU of the thread',
+      '0',
+      String(failed(waits)),
+      `${number(cases(waits))} hogs, 25 calls beside each`,
+      failed(waits) === 0 && cases(waits) > 0,
     ],
     [
       'neighbours of a loop, p99',
