@@ -40,10 +40,15 @@ async function toolchainFiles(language: string): Promise<string[]> {
 /** Stands in the environment of each build: a component that holds it has frozen the machine that built it. */
 export const CANARY = 'canary-of-the-machine-that-built-this'
 
+/** What a toolchain runs on beside its own files: the modules of a piece in Python run on the executor's linker. */
+const RUNS_ON: Readonly<Record<string, readonly string[]>> = {
+  python: ['packages/executor/src/linker', 'packages/executor/src/host'],
+}
+
 /** The sources, the SDK, the toolchain and its tools, the contract: the same inputs give the same name. */
 export async function contentKey(folder: string, language: string): Promise<string> {
   const hash = createHash('sha256')
-  const inputs = [folder, `sdks/${language}`, 'wit'].map(filesUnder)
+  const inputs = [folder, `sdks/${language}`, 'wit', ...(RUNS_ON[language] ?? [])].map(filesUnder)
   for (const file of [...(await Promise.all([...inputs, toolchainFiles(language)])).flat(), 'package-lock.json'])
     hash
       .update(file)
