@@ -27,9 +27,13 @@ const unusable = (host: string, port: number, error: unknown): unknown => {
   return why === undefined ? error : new RegistryError('AR_ADDRESS_UNUSABLE', { host, port, why }, { cause: error })
 }
 
-/** As a browser writes it: the names of this machine's own addresses are one. */
-const urlOf = ({ address, port, family }: AddressInfo): string =>
-  `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
+
+/** As a browser writes it. Whoever listens everywhere is reached from this machine; elsewhere `publicUrl` says how. */
+function urlOf({ address, port, family }: AddressInfo): string {
+  const host = EVERYWHERE.has(address) ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address
+  return `http://${host}:${port}`
+}
 
 /** Cookies know no ports: only another name of this machine keeps the registry's from the playground. */
 const anotherHost = (url: string, publicUrl: string): string =>

@@ -1,7 +1,7 @@
 /** What an operator does beside a registry: the command as it is run, and a move from one pair of drivers to another. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -142,6 +142,39 @@ describe('beside a registry that runs', () => {
 
 const withoutAddress = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value).replaceAll(/127\.0\.0\.1:\d+/g, ''))
+
+test('the image starts the program as its first line does, and what it copies is there', () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url))
+  const dockerfile = readFileSync(join(root, 'registry/Dockerfile'), 'utf8')
+  const [first = ''] = readFileSync(MAIN, 'utf8').split('\n')
+  const command = [...first.replace('#!/usr/bin/env -S ', '').split(' '), 'registry/dist/main.js']
+  expect(JSON.parse(/^CMD (.*)$/m.exec(dockerfile)?.[1] ?? '')).toEqual(command)
+  const copied = [...dockerfile.matchAll(/^COPY --from=build \/app\/(\S+)/gm)].map((match) => match[1]!)
+  expect(copied.length).toBeGreaterThan(2)
+  for (const path of copied) expect(existsSync(join(root, path)), path).toBe(true)
+  const { bin } = JSON.parse(readFileSync(join(root, 'registry/package.json'), 'utf8'))
+  expect(bin).toEqual({ 'ap-wasm-registry': './dist/main.js' })
+})
+
+test(
+  'listening everywhere, it names an address that a browser reaches',
+  async () => {
+    const child = start({
+      data: join(folder, 'everywhere'),
+      host: '0.0.0.0',
+      port: 0,
+      playgroundPort: 0,
+      logLevel: 'silent',
+    })
+    const [line] = (await once(child.stdout, 'data')) as [Buffer]
+    const url = /listens on (\S+)/.exec(String(line))?.[1]
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:/)
+    expect((await fetch(`${url}/ready`)).status).toBe(200)
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+  },
+  SLOW,
+)
 
 test(
   'a signal ends it once its answers are out; what was counted is kept',

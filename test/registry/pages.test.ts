@@ -2,9 +2,11 @@
 
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { embedManifest, type Manifest } from '@ap-wasm/executor'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CHROMIUM, INSTALL_CHROMIUM, NO_BROWSER } from '../browser/chromium.ts'
+import { DESCRIPTION, pieceComponent } from '../fixture.ts'
 import { generate } from './generator.ts'
 import { type Author, artifact, PASSWORD, type Running, signed, startRegistry, statement } from './registry.ts'
 
@@ -20,6 +22,22 @@ const HOSTILE = [
   '```\n</code></pre><script>globalThis.hacked = 7</script>\n```',
   '| a | b |\n| - | - |\n| <b onclick=1>c</b> | d |',
 ].join('\n\n')
+
+/** As long as anybody may make them, and nowhere a place to break. */
+const LONG = `@acme/${'long-'.repeat(12)}name`
+const UNBROKEN = {
+  displayName: 'Unbroken'.repeat(12),
+  description: 'x'.repeat(300),
+  actions: {
+    [`action_${'with_a_long_name_'.repeat(3)}`]: {
+      ...{ displayName: 'Somethingverylong'.repeat(6), description: 'y'.repeat(300), requireAuth: true },
+      props: {
+        text: { type: 'SHORT_TEXT', required: true, displayName: 'Property'.repeat(10), description: 'z'.repeat(200) },
+      },
+    },
+  },
+  auth: [{ type: 'SECRET_TEXT', displayName: 'Key'.repeat(30), required: true }],
+}
 
 /** Where each page is, and what stands on it. */
 const PAGES: { path: string; says: string }[] = [
@@ -39,6 +57,9 @@ const PAGES: { path: string; says: string }[] = [
   ...['installing', 'publishing', 'machines', 'score', 'privacy'].map((slug) => ({ path: `/docs/${slug}`, says: '' })),
   { path: '/sign-in', says: 'Sign in' },
   { path: '/sign-up', says: 'Make an account' },
+  { path: `/pieces/${LONG}`, says: 'What it may do' },
+  { path: `/pieces/${LONG}/versions`, says: '1.0.0' },
+  { path: '/search?q=long', says: 'Unbroken' },
   { path: '/pieces/nobody-has-this', says: 'There is no such piece' },
   { path: '/nowhere', says: 'There is nothing here' },
 ]
@@ -67,6 +88,22 @@ describe.skipIf(NO_BROWSER)(
         }
         expect((await here.publish(acme, '@acme/echo', version, bytes, headers)).status).toBe(201)
       }
+      const description = { ...DESCRIPTION, ...UNBROKEN }
+      const hosts = Array.from({ length: 5 }, (_, i) => `https://api-${i}.${'a-very-long-host-name.'.repeat(4)}example`)
+      const long = embedManifest(await pieceComponent({ description }), {
+        ...{
+          name: LONG,
+          version: '1.0.0',
+          language: 'wat',
+          description: description as unknown as Manifest['description'],
+        },
+        ...{
+          readme: `# ${'Unbroken'.repeat(20)}\n\n${'w'.repeat(400)}`,
+          repository: `https://example.com/${'path/'.repeat(30)}`,
+        },
+        capabilities: { http: hosts },
+      })
+      expect((await here.publish(acme, LONG, '1.0.0', long)).status).toBe(201)
       await catalog.pieces.setYanked('@acme/echo', '0.9.0', 'it loses data')
       await here.registry.catchUp()
       browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
@@ -153,7 +190,7 @@ describe.skipIf(NO_BROWSER)(
 
     test('without JavaScript: search, narrow, read, compare', async () => {
       const page = await open('/', { javaScriptEnabled: false })
-      await page.getByPlaceholder('Search 51 pieces').fill('echo')
+      await page.getByPlaceholder('Search 52 pieces').fill('echo')
       await page.getByRole('button', { name: 'Search' }).click()
       await page.getByRole('link', { name: 'Fixture' }).click()
       await page.getByRole('link', { name: 'Versions (3)' }).click()

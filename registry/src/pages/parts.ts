@@ -18,7 +18,8 @@ export const time = (instant: number): Html =>
 export function bytes(n: number): string {
   if (n < 1024) return `${n} B`
   if (n < 1024 ** 2) return `${(n / 1024).toFixed(0)} KiB`
-  return `${(n / 1024 ** 2).toFixed(1)} MiB`
+  if (n < 1024 ** 3) return `${(n / 1024 ** 2).toFixed(1)} MiB`
+  return `${(n / 1024 ** 3).toFixed(1)} GiB`
 }
 
 const LANGUAGES: Readonly<Record<string, string>> = {

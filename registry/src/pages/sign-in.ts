@@ -80,9 +80,9 @@ const spent = (quotas: readonly QuotaState[]): Html[] =>
 const tokenTable = (tokens: AccountState['tokens']): Html =>
   tokens.length === 0
     ? html`<p class="soft">There is none.</p>`
-    : html`<div class="scroll" tabindex="0" role="region" aria-label="Tokens"><table><thead><tr><th scope="col">Name</th><th scope="col">Reaches</th><th scope="col">Ends</th><th scope="col">Used</th><th scope="col">Published in 24 hours</th><th scope="col"><span class="soft">End it</span></th></tr></thead><tbody>${tokens.map(
+    : html`<div class="scroll" tabindex="0" role="region" aria-label="Tokens"><table><thead><tr><th scope="col">Name</th><th scope="col">Reaches</th><th scope="col">Ends</th><th scope="col">Used</th><th scope="col"><span class="soft">End it</span></th></tr></thead><tbody>${tokens.map(
         (one) =>
-          html`<tr><td class="fit">${one.label}</td><td><code>${one.scope === '*' ? 'all you own' : one.scope}</code></td><td>${time(one.expiresAt)}</td><td>${one.usedAt === undefined ? 'never' : time(one.usedAt)}</td><td class="nums">${spent(one.quotas)}</td><td>${post('/account/tokens/revoke', one.id, `Revoke ${one.label}`, 'Revoke')}</td></tr>`,
+          html`<tr><td class="fit">${one.label}<br><span class="soft small nums">${spent(one.quotas)} in 24 hours</span></td><td><code>${one.scope === '*' ? 'all you own' : one.scope}</code></td><td>${time(one.expiresAt)}</td><td>${one.usedAt === undefined ? 'never' : time(one.usedAt)}</td><td>${post('/account/tokens/revoke', one.id, `Revoke ${one.label}`, 'Revoke')}</td></tr>`,
       )}</tbody></table></div>`
 
 const keyTable = (keys: readonly SigningKeyInfo[]): Html =>
@@ -123,7 +123,7 @@ export const accountPage = ({
 ${made ? html`<div class="note good" role="status"><strong>The token “${made.label}”. It is shown this once.</strong>${commandLine(made.token)}</div>` : ''}
 <section class="close"><h2>Tokens</h2><p class="soft">Programs publish with them. Each reaches what it says, until a day. In 24 hours the account published ${spent(quotas)}.</p>${tokenTable(tokens)}</section>
 <section class="close"><h2>Signing keys</h2><p class="soft">What you publish is signed with the key of the machine that you publish from.</p>${keyTable(keys)}</section>
-<section class="close"><h2>Passkeys</h2><p class="soft">${passkeys.script === undefined ? html`This registry can have none: browsers make them for <code>https</code> and a host with a name, or <code>localhost</code>.` : 'With one you sign in here without the password.'}</p>${passkeyTable(passkeys.held)}</section></div>
+<section class="close"><h2>Passkeys</h2><p class="soft">${passkeys.script === undefined ? html`This registry can have none: browsers make them for <code>https</code> and a host with a name, or <code>localhost</code>.` : 'With one you sign in here without the password.'}</p>${passkeys.script === undefined && passkeys.held.length === 0 ? '' : passkeyTable(passkeys.held)}</section></div>
 <aside><section class="card"><h2>New token</h2><form method="post" action="/account/tokens">${field('Name', 'label', { hint: 'What it is for: “CI of github”.', more: html` required maxlength="100"` })}${field('Reaches', 'scope', { value: '*', hint: '* for all you own, @scope/*, or one piece.', more: html` required maxlength="140" spellcheck="false" autocapitalize="none"` })}
 <div class="field"><label for="days">Lasts</label><select id="days" name="days">${[7, 30, 90, 365].map((days) => html`<option value="${days}"${days === 90 ? html` selected` : ''}>${days} days</option>`)}</select></div><details><summary>Publishes less than others</summary><br>${field('Versions in 24 hours', 'versionsPerDay', { type: 'number', hint: 'Empty: as many as the registry lets a token.', more: html` min="1" max="100000"` })}${field('MiB in 24 hours', 'mebibytesPerDay', { type: 'number', more: html` min="1" max="1048576"` })}</details><button>Make it</button></form></section>
 <section class="card close"><h2>From a terminal</h2>${commandLine(`ap-wasm login --registry ${registryUrl}`)}<p class="hint">Shows a code, and brings you to a page that asks whether it was you.</p></section>

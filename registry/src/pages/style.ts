@@ -28,7 +28,7 @@ code, pre, .mono { font-family: var(--mono); font-size: .875em; }
 .skip:focus { top: 12px; }
 .wrap { width: 100%; max-width: 1160px; margin: 0 auto; padding-inline: 24px; }
 .narrow { max-width: 720px; }
-body > main { flex: 1; padding-top: 36px; padding-bottom: 72px; }
+body > main { flex: 1; padding-top: 36px; padding-bottom: 72px; overflow-wrap: anywhere; }
 .soft { color: var(--soft); } .small { font-size: 14px; } .nums { font-variant-numeric: tabular-nums; } .break { overflow-wrap: anywhere; }
 .good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); }
 .stack > * + * { margin-top: var(--gap); } .close > * + * { margin-top: 8px; }
@@ -60,9 +60,9 @@ label { font-weight: 600; display: block; } label.check { font-weight: 400; disp
 .card > h2:first-child, .card > h3:first-child { margin-bottom: 12px; }
 .note { border-radius: var(--round); padding: 14px 18px; background: var(--tint); } .note.warn { background: var(--warn-tint); color: inherit; } .note.bad { background: var(--bad-tint); color: inherit; } .note.good { background: var(--good-tint); color: inherit; }
 .note strong:first-child { display: block; }
-.chip { display: inline-block; font-size: 13px; line-height: 1.5; padding: 1px 9px; border-radius: 99px; background: var(--sunk); color: var(--soft); border: 1px solid var(--line); text-decoration: none; white-space: nowrap; }
+.chip { display: inline-block; font-size: 13px; line-height: 1.5; padding: 1px 9px; border-radius: 99px; background: var(--sunk); color: var(--soft); border: 1px solid var(--line); text-decoration: none; white-space: nowrap; max-width: 100%; overflow: hidden; text-overflow: ellipsis; vertical-align: bottom; }
 a.chip:hover { color: var(--ink); border-color: var(--soft); } .chip.wide { background: var(--bad-tint); color: var(--bad); border-color: transparent; } .chip.calm { background: var(--good-tint); color: var(--good); border-color: transparent; }
-.chip.on { background: var(--accent); color: var(--on-accent); border-color: transparent; } .chips { display: flex; flex-wrap: wrap; gap: 6px; }
+.chip.on { background: var(--accent); color: var(--on-accent); border-color: transparent; } .chips { display: flex; flex-wrap: wrap; gap: 6px; min-width: 0; }
 
 .icon { flex: none; width: 44px; height: 44px; border-radius: 11px; display: grid; place-items: center; font-weight: 650; font-size: 19px; overflow: hidden; }
 .icon img { width: 100%; height: 100%; display: block; } .icon.large { width: 72px; height: 72px; border-radius: 17px; font-size: 31px; }
@@ -78,7 +78,7 @@ ${[255, 200, 165, 130, 45, 20, 345, 300].map((hue, i) => `.hue-${i} { background
 .tile > div:last-child { min-width: 0; flex: 1; } .tile p { margin-top: 3px; }
 .clamp { display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow: hidden; }
 .tile .foot { margin-top: 10px; font-size: 13px; color: var(--soft); display: flex; flex-wrap: wrap; gap: 4px 14px; align-items: center; }
-.head { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 6px 20px; margin: 44px 0 16px; }
+.head { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 6px 20px; margin: 44px 0 16px; } main > .head:first-child { margin-top: 0; } h1 + .stack { margin-top: 16px; } form > details + button { margin-top: 14px; }
 .three { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(260px, 100%), 1fr)); gap: 16px 32px; margin-top: 56px; padding-top: 36px; border-top: 1px solid var(--line); } .three h3 { margin-bottom: 6px; } .three p { color: var(--soft); }
 
 .split { display: grid; grid-template-columns: 250px minmax(0, 1fr); gap: 36px; align-items: start; margin-top: 24px; }

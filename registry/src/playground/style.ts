@@ -17,7 +17,7 @@ header { display: flex; gap: 14px; align-items: center; min-height: 44px; paddin
 h1 { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; margin: 0; overflow: hidden; white-space: nowrap; }
 h2 { font-size: 18px; line-height: 1.3; margin: 0 0 10px; } p { margin: 0; } p + p { margin-top: 6px; }
 main { display: grid; grid-template-columns: 190px minmax(0, 1fr) minmax(0, 1fr); gap: 20px; align-items: start; } main.single { display: block; }
-main > :not(nav) { min-width: 0; }
+main > :not(nav) { min-width: 0; overflow-wrap: anywhere; }
 nav { display: flex; flex-direction: column; gap: 2px; position: sticky; top: 0; }
 nav h2 { margin: 10px 0 4px; color: var(--soft); font-size: 13px; font-weight: 600; } nav h2:first-child { margin-top: 0; }
 nav a { padding: 7px 12px; border-radius: 8px; color: inherit; text-decoration: none; overflow-wrap: anywhere; }

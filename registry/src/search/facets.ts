@@ -22,7 +22,10 @@ const CAPABILITY_WORDS: Readonly<Record<string, string>> = {
 const BANDS = [90, 75, 50] as const
 
 export const categoryLabel = (value: string): string => {
-  const words = value.toLowerCase().replaceAll('_', ' ')
+  const words = value
+    .toLowerCase()
+    .replaceAll('_', ' ')
+    .replace(/\bcrm\b/, 'CRM')
   return words[0]!.toUpperCase() + words.slice(1)
 }
 
