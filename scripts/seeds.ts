@@ -43,15 +43,15 @@ async function keyOf(example: string, language: string): Promise<string> {
   return hash.digest('hex').slice(0, 16)
 }
 
-/** As an author builds it. Ends this process where the build fails: it has said why. */
-function build(example: string, out: string): Promise<void> {
+/** As an author builds it. False: it failed, and has said why. */
+function build(example: string, out: string): Promise<boolean> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [cli, 'build', '--quiet', '--out', out], {
       cwd: `${root}examples/${example}`,
       env: { ...process.env, XDG_CACHE_HOME: CACHE_HOME },
       stdio: ['ignore', 'ignore', 'inherit'],
     })
-    child.on('exit', (code) => (code === 0 ? resolve() : process.exit(code ?? 1)))
+    child.on('exit', (code) => resolve(code === 0))
   })
 }
 
@@ -70,7 +70,10 @@ export async function* seeds(say: (words: string) => void): AsyncGenerator<Seed>
       say(`building examples/${example} (${language}); this happens once, until it changes …`)
       for (const old of readdirSync(cache)) if (old.startsWith(`${example}-`)) rmSync(`${cache}/${old}`)
       const began = performance.now()
-      await build(example, file)
+      if (!(await build(example, file))) {
+        yield { example, lack: 'its build failed, for the reason above' }
+        continue
+      }
       say(`built in ${((performance.now() - began) / 1000).toFixed(0)} s`)
     }
     yield { example, bytes: await readFile(file) }
