@@ -126,7 +126,7 @@ export const ERRORS = {
     false,
     'There is no such piece',
     (f: { name: string }) => `no piece is named "${f.name}"`,
-    'Look for it: /search.',
+    'Look for it: `ap-wasm search`, or the page /search.',
   ),
   AR_PIECE_HIDDEN: row(
     'caller',

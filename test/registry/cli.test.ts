@@ -125,6 +125,10 @@ describe('publishing', () => {
       env: { AP_WASM_REGISTRY_TOKEN: 'apr_x' },
       ...{ exit: 1, says: 'none of ours' },
     },
+    {
+      ...{ name: 'a capability that is none', argv: ['search', '--capability', 'nonsense'] },
+      ...{ exit: 2, says: 'Allowed choices are http, env, store, files, run, none' },
+    },
     { name: 'a name that is none', argv: ['pull', '../etc/passwd'], exit: 2, says: 'names no piece' },
     { name: 'a piece that is not there', argv: ['pull', '@acme/nothing'], exit: 1, says: 'no piece is named' },
     { name: 'a range that nothing fits', argv: ['pull', '@acme/echo@^7'], exit: 1, says: 'there are: 1.1.0, 1.0.0' },

@@ -50,7 +50,7 @@ export async function searchPieces(context: CommandContext): Promise<void> {
     ...[one.name, one.version, String(one.score), one.language, reachOf(one)],
     one.description.length > 60 ? `${one.description.slice(0, 59)}…` : one.description,
   ])
-  if (rows.length === 0) output.print('nothing fits: every word must be found')
+  if (rows.length === 0) output.print('nothing fits: every word must be found, and every filter must hold')
   else output.print(printable(table([['NAME', 'VERSION', 'SCORE', 'LANGUAGE', 'MAY', ''], ...rows])))
   if (found.total > rows.length) output.detail(`${found.total - rows.length} more; narrow it, or --limit`)
   output.data({ ok: true, total: found.total, pieces: found.pieces })

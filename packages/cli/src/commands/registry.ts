@@ -93,7 +93,11 @@ export const search: Command = {
     REGISTRY,
     { flags: '--language <language>', doc: 'written in it' },
     { flags: '--category <category>', doc: 'of the category: PRODUCTIVITY' },
-    { flags: '--capability <capability>', doc: 'that asks for it: http, env, store, files, run, none' },
+    {
+      flags: '--capability <capability>',
+      doc: 'that asks for it, or for none',
+      choices: ['http', 'env', 'store', 'files', 'run', 'none'],
+    },
     { flags: '--host <host>', doc: 'that asks for the host: api.github.com, "*" for any' },
     { flags: '--tag <tag>', doc: 'with the tag' },
     { flags: '--license <license>', doc: 'under the licence: MIT' },
