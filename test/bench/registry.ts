@@ -14,7 +14,7 @@ import { openCatalog } from '../../registry/src/catalog/index.ts'
 import { DESCRIPTION, pieceComponent } from '../fixture.ts'
 import { generate } from '../registry/generator.ts'
 import { type Figure, median, quantile } from './figure.ts'
-import { cpuMicros, rssBytes } from './processes.ts'
+import { cpuMicros, rssBytes, treeMicros } from './processes.ts'
 
 const SIZE = { pieces: 10_000, versions: 100_000 }
 const PER_SECOND = 100
@@ -50,7 +50,7 @@ export async function bench(): Promise<Figure[]> {
     const cpu = (cpuMicros(child.pid!) - cpuBefore) / times.length / 1000
     const resident = rssBytes(child.pid!) / MiB
     const ceiling = await ceilingOf(url, agent)
-    const published = await publishLarge(url, token)
+    const published = await publishLarge(url, token, child.pid!)
     const file = publishedFile(data)
     const [bare, disk] = [await bareRate(file), diskRate(file)]
     const pulled = await pullRate(`${url}/api/v1/pieces/${LARGE}/1.0.0/artifact`)
@@ -64,7 +64,8 @@ export async function bench(): Promise<Figure[]> {
       { name: 'CPU of the process', value: cpu, unit: 'ms/request' },
       { name: 'most requests/s whose p99 stays below 50 ms', value: ceiling, unit: 'requests/s' },
       { name: 'memory of the process under that load', value: resident, unit: 'MiB', atMost: 200 },
-      { name: 'publication of 20 MB', value: published, unit: 'ms', atMost: 3_000 },
+      { name: 'publication of 20 MB', value: published.wallMs, unit: 'ms', atMost: 3_000 },
+      { name: 'CPU of it, with its inspection', value: published.cpuMs, unit: 'ms' },
       { name: 'pull of it', value: pulled, unit: 'MB/s' },
       { name: 'the same file by a bare server', value: bare, unit: 'MB/s' },
       { name: 'the same file from the disk', value: disk, unit: 'MB/s' },
@@ -133,7 +134,7 @@ function ask(url: string, agent: Agent): Promise<void> {
 async function ceilingOf(url: string, agent: Agent): Promise<number> {
   const holds = async (perSecond: number): Promise<boolean> =>
     quantile(await openLoop(url, agent, perSecond, 3_000), 0.99) < 50
-  let [good, bad] = [PER_SECOND, PER_SECOND * 2]
+  let [good, bad] = [0, PER_SECOND]
   while (bad <= 3_200 && (await holds(bad))) [good, bad] = [bad, bad * 2]
   while (bad - good > 50) {
     const middle = Math.round((good + bad) / 2)
@@ -144,12 +145,13 @@ async function ceilingOf(url: string, agent: Agent): Promise<number> {
 }
 
 /** 20 MB of data segments: as large as an interpreter brings. */
-async function publishLarge(url: string, token: string): Promise<number> {
+async function publishLarge(url: string, token: string, pid: number): Promise<{ wallMs: number; cpuMs: number }> {
   const pages = Math.ceil((20 * 1_000_000) / 65_536)
   const segment = `(data (i32.const 65536) "${'a'.repeat(20 * 1_000_000)}")`
   const component = await pieceComponent({ memory: String(pages + 4), definitions: segment })
   const manifest = { name: LARGE, version: '1.0.0', language: 'wat', description: DESCRIPTION }
   const bytes = embedManifest(component, manifest as unknown as Manifest)
+  const cpuBefore = treeMicros(pid)
   const began = performance.now()
   const answer = await fetch(`${url}/api/v1/pieces/${LARGE}/1.0.0`, {
     method: 'PUT',
@@ -157,7 +159,7 @@ async function publishLarge(url: string, token: string): Promise<number> {
     body: bytes as BodyInit,
   })
   if (answer.status !== 201) throw new Error(`the publication was answered ${answer.status} ${await answer.text()}`)
-  return performance.now() - began
+  return { wallMs: performance.now() - began, cpuMs: (treeMicros(pid) - cpuBefore) / 1000 }
 }
 
 /** The file that was published last: the only one. */
@@ -195,12 +197,22 @@ const server = createServer((_, response) => pipeline(createReadStream(process.a
 server.listen(0, '127.0.0.1', () => console.log(server.address().port))
 `
 
+/** By a client that only counts: what it makes of the bytes is not asked here. */
 async function pullRate(url: string): Promise<number> {
   const rates: number[] = []
   for (let i = 0; i < 5; i++) {
     const began = performance.now()
-    const { byteLength } = await (await fetch(url)).arrayBuffer()
-    rates.push(byteLength / 1e6 / ((performance.now() - began) / 1000))
+    const { promise, resolve, reject } = Promise.withResolvers<number>()
+    request(url, (answer) => {
+      let bytes = 0
+      answer.on('data', (chunk: Buffer) => {
+        bytes += chunk.length
+      })
+      answer.on('end', () => resolve(bytes))
+    })
+      .on('error', reject)
+      .end()
+    rates.push((await promise) / 1e6 / ((performance.now() - began) / 1000))
   }
   return median(rates)
 }
