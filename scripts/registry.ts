@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { digestOf, newSigningKey, readManifest, sealEnvelope } from '@ap-wasm/executor'
 import {
   publish,
+  RegistryError,
   type Serving,
   SIGNED_TYPE,
   serve,
@@ -41,6 +42,10 @@ async function seed({ registry }: Serving): Promise<void> {
       const signature = sealEnvelope(SIGNED_TYPE, { name, version, digest }, key)
       await publish(registry, { name, version, bytes, account, signature })
       console.log(`published ${name} ${version}`)
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error
+      const { reasons = [error.message] } = error.fields as { reasons?: readonly string[] }
+      console.log(`examples/${example} is left out: ${reasons.join('; ')}`)
     } finally {
       await accounts.revokeKey(account.id, key.id)
     }
