@@ -1,8 +1,9 @@
 /** @module payload: values as JSON: bytes as base64 text, integers that a double cannot hold as decimal text. */
 import { Failure } from './failure.ts'
 
-const decoder = new TextDecoder('utf-8', { fatal: true })
-const encoder = new TextEncoder()
+/** Made at first use: in the package this module runs before the one that puts the runtime's own classes in their place. */
+let decoder: TextDecoder | undefined
+let encoder: TextEncoder | undefined
 
 /** How a piece's payloads are encoded; JSON unless `createPiece` is given another. */
 export interface Encoding {
@@ -45,6 +46,7 @@ function encode(value: unknown): Uint8Array {
   bigint.toJSON = bigintToJson
   bytes.toJSON = bytesToJson
   try {
+    encoder ??= new TextEncoder()
     return encoder.encode(wellFormed(JSON.stringify(value) ?? 'null'))
   } catch (error) {
     throw new Failure('internal_error', `the result cannot be written as JSON: ${(error as Error).message}`, {
@@ -58,6 +60,7 @@ function encode(value: unknown): Uint8Array {
 
 function decode(bytes: Uint8Array): unknown {
   try {
+    decoder ??= new TextDecoder('utf-8', { fatal: true })
     return JSON.parse(decoder.decode(bytes))
   } catch (error) {
     throw new Failure('invalid_input', `the input is not valid JSON: ${(error as Error).message}`, { cause: error })
