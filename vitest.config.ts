@@ -18,7 +18,7 @@ export default defineConfig({
     globalSetup: ['test/setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 90_000,
     hookTimeout: 120_000,
   },
 })

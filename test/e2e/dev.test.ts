@@ -58,7 +58,7 @@ describe.skipIf(NO_BROWSER)(`in Chromium${NO_BROWSER ? ` (skipped: ${INSTALL_CHR
   test('the form of an action runs it', async () => {
     await state(/^built/)
     const result = await count('to be or not to be', /"words": 6/)
-    expect(result).toMatch(/fuel\s+[\d.]+ M/)
+    expect(result).toMatch(/fuel\s+[\d.]+ [kM]/)
   })
 
   test('while a build fails, it is told and the one before runs; what was typed stays', async () => {
