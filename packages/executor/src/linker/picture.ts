@@ -31,9 +31,8 @@ export interface Picture {
 
 /** Runs are whole pages of the machine: a page of zeros that nobody touched stays untouched. Marks are of one each. */
 export const BLOCK_BYTES = 1 << LOG2_BLOCK_BYTES
-/** So many are looked at before they are cleared. */
-const LOOK_BLOCKS = 4
-const ZEROS = new Uint8Array(LOOK_BLOCKS * BLOCK_BYTES)
+/** So much is looked at before it is cleared. */
+const ZEROS = new Uint8Array(4 * BLOCK_BYTES)
 
 /** Node's is a memcmp; a browser has none. */
 const same: (a: Uint8Array, b: Uint8Array) => boolean =
@@ -99,18 +98,26 @@ function places(picture: MemoryPicture): Int32Array {
   return known
 }
 
+/** Some blocks of a memory, and what they are in the picture. */
+interface Part {
+  readonly here: Uint8Array
+  readonly there: Uint8Array
+  readonly isZeros: boolean
+}
+
 /** One memory of an instance beside its picture. Holds as long as it does not grow. */
 class MemoryLikeness {
   readonly #memory: Uint8Array
   readonly #picture: MemoryPicture
-  readonly #places: Int32Array
   readonly #marks: Marks | undefined
+  /** All of it; kept where every reset needs them. */
+  readonly #parts: readonly Part[] | undefined
 
   constructor(memory: WebAssembly.Memory, picture: MemoryPicture, marks: Marks | undefined) {
     this.#memory = new Uint8Array(memory.buffer)
     this.#picture = picture
-    this.#places = places(picture)
     this.#marks = marks
+    this.#parts = marks === undefined ? this.#all() : undefined
   }
 
   get #blocks(): number {
@@ -123,64 +130,62 @@ class MemoryLikeness {
   }
 
   fill(): void {
-    this.#restore(0, this.#blocks)
+    for (const { here, there, isZeros } of this.#parts ?? this.#all()) {
+      if (!isZeros) here.set(there)
+      // Looked at first: writing zeros into a page that nobody touched would make it take memory.
+      else if (!same(here, there)) here.fill(0)
+    }
     this.unmark()
   }
 
   restore(): void {
-    if (this.#marks === undefined) this.fill()
-    else this.#marks.take(this.#blocks, (from, to) => this.#putBack(from, to))
+    if (this.#marks === undefined) {
+      this.fill()
+      return
+    }
+    const known = places(this.#picture)
+    this.#marks.take(this.#blocks, (from, to) => this.#putBack(known, from, to))
   }
 
   /** Blocks that are marked, and so far into the one behind as a store at their end may have reached. */
-  #putBack(from: number, to: number): void {
-    const places = this.#places
+  #putBack(known: Int32Array, from: number, to: number): void {
     const end = Math.min(to * BLOCK_BYTES + MARK_REACH, this.#memory.length)
     for (let block = from; block * BLOCK_BYTES < end; ) {
       const at = block * BLOCK_BYTES
-      const place = places[block]!
+      const place = known[block]!
       do block++
-      while (block <= to && places[block]! < 0 === place < 0)
+      while (block <= to && known[block]! < 0 === place < 0)
       const stop = Math.min(block * BLOCK_BYTES, end)
       if (place < 0) this.#memory.fill(0, at, stop)
       else this.#memory.set(this.#picture.data.subarray(place, place + stop - at), at)
     }
   }
 
-  #restore(from: number, to: number): void {
-    this.#each(from, to, (here, there) => {
-      if (there !== undefined) here.set(there)
-      // Looked at first: writing zeros into a page that nobody touched would make it take memory.
-      else if (!same(here, ZEROS.subarray(0, here.length))) here.fill(0)
-    })
-  }
-
   /** The first place where it is not as in the picture. */
   difference(): number | undefined {
-    let found: number | undefined
-    this.#each(0, this.#blocks, (here, there) => {
-      if (found === undefined && !same(here, there ?? ZEROS.subarray(0, here.length))) found = here.byteOffset
-    })
-    return found
+    return (this.#parts ?? this.#all()).find(({ here, there }) => !same(here, there))?.here.byteOffset
   }
 
-  /** Parts of some blocks: with what the picture has there, or nothing where it has zeros. */
-  #each(from: number, to: number, part: (here: Uint8Array, there: Uint8Array | undefined) => void): void {
-    const places = this.#places
-    const { data } = this.#picture
-    for (let block = from; block < to; ) {
-      const place = places[block]!
-      const first = block
-      const at = first * BLOCK_BYTES
-      if (place < 0) {
-        while (block < to && places[block]! < 0 && block - first < LOOK_BLOCKS) block++
-        part(this.#memory.subarray(at, block * BLOCK_BYTES), undefined)
-      } else {
-        // Blocks beside each other in the memory are so in the data.
-        while (block < to && places[block]! >= 0) block++
-        part(this.#memory.subarray(at, block * BLOCK_BYTES), data.subarray(place, place + block * BLOCK_BYTES - at))
+  #all(): Part[] {
+    const { runs, data } = this.#picture
+    const parts: Part[] = []
+    const zeros = (from: number, to: number): void => {
+      for (let at = from; at < to; at += ZEROS.length) {
+        const here = this.#memory.subarray(at, Math.min(to, at + ZEROS.length))
+        parts.push({ here, there: ZEROS.subarray(0, here.length), isZeros: true })
       }
     }
+    let [read, end] = [0, 0]
+    for (let r = 0; r < runs.length; r += 2) {
+      const at = runs[r]!
+      const length = runs[r + 1]!
+      zeros(end, at)
+      end = at + length
+      const there = data.subarray(read, (read += length))
+      parts.push({ here: this.#memory.subarray(at, end), there, isZeros: false })
+    }
+    zeros(end, this.#memory.length)
+    return parts
   }
 }
 
