@@ -145,6 +145,9 @@ describe.skipIf(!PRLIMIT)('out of file descriptors', () => {
     poor = await startProcess(folder, SETTINGS, [PRLIMIT!, '--nofile=110', '--'])
     await deployProbe(poor)
   })
+  const allow = (files: number) => execFileSync(PRLIMIT!, [`--pid=${poor.child.pid}`, `--nofile=${files}:110`])
+  // A test that failed half-way must not fail the next one.
+  afterEach(() => allow(110))
   afterAll(async () => {
     await poor?.kill('SIGKILL')
     await rm(folder, { recursive: true, force: true })
@@ -152,7 +155,6 @@ describe.skipIf(!PRLIMIT)('out of file descriptors', () => {
 
   test('no process can be started: an upload and a call without a cell are told so; then all is as before', async () => {
     const pid = poor.child.pid!
-    const allow = (files: number) => execFileSync(PRLIMIT!, [`--pid=${pid}`, `--nofile=${files}:110`])
     expect((await poor.ask('GET', '/readyz')).status).toBe(200)
     const bytes = await probe(upstream.host, { version: '1.1.0' })
     // What is open stays open; nothing more is opened.
@@ -161,11 +163,17 @@ describe.skipIf(!PRLIMIT)('out of file descriptors', () => {
       status: 503,
       body: { code: 'AP_NO_CELL', fault: 'host', retry: true, detail: expect.stringContaining('EMFILE') },
     })
-    for (const cell of cellsOf(pid)) process.kill(cell, 'SIGKILL')
-    await until(() => cellsOf(pid).length === 0)
-    expect(await run(poor, { action: 'echo', path: '/' })).toMatchObject({
+    // One that was being born when descriptors ran out may still answer, and one whose death is not known yet loses its call.
+    let answer: Asked
+    do {
+      for (const cell of cellsOf(pid)) process.kill(cell, 'SIGKILL')
+      await until(() => cellsOf(pid).length === 0)
+      answer = await run(poor, { action: 'echo', path: '/' })
+      expect(answer.body.code ?? 'ok').toMatch(/^(ok|AP_CELL_LOST|AP_NO_CELL)$/)
+    } while (answer.body.code !== 'AP_NO_CELL')
+    expect(answer).toMatchObject({
       status: 503,
-      body: { code: 'AP_NO_CELL', retry: true, detail: expect.stringMatching(/descriptor|EMFILE/) },
+      body: { retry: true, detail: expect.stringMatching(/descriptor|EMFILE/) },
     })
     expect((await poor.ask('GET', '/readyz')).status).toBe(503)
     expect((await poor.ask('GET', '/healthz')).status).toBe(200)

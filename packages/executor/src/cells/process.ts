@@ -186,8 +186,9 @@ export class CellProcess<T> {
     this.#socket.on('error', () => {})
     this.#socket.on('data', (chunk: Buffer) => this.#data(chunk))
     this.#socket.on('drain', () => this.#breathe())
-    // Mostly its end is at hand, and tells why; one that only closed its socket is ended.
+    // Mostly its end is at hand, and tells why; one that only closed its socket is ended. A call that it got now would be lost.
     this.#socket.on('close', () => {
+      this.retiring = true
       if (this.state !== 'lost') setTimeout(() => this.#child.kill('SIGKILL'), LAST_WORDS_MS).unref()
     })
     const stderr = this.#child.stderr as Readable
