@@ -383,17 +383,17 @@ export class Cells {
 
   /** Somebody waits: for a cell that may be born later, or in vain. */
   #lookAhead(): void {
-    const { waitMs, hopeless, detail } = this.#supply.births
-    if (waitMs === 0) return
+    const { lookAgainMs, hopeless, detail } = this.#supply.births
+    if (lookAgainMs === undefined) return
     if (hopeless && this.#groups.size === 0)
       for (const ticket of this.#queue.all())
-        this.#refuse(ticket, new PieceError('AP_NO_CELL', { detail }, { retryAfterMs: Math.ceil(waitMs) }))
+        this.#refuse(ticket, new PieceError('AP_NO_CELL', { detail }, { retryAfterMs: Math.ceil(lookAgainMs) }))
     else
       this.#retry ??= setTimeout(() => {
         this.#retry = undefined
         this.#supply.refill()
         this.#pump()
-      }, waitMs)
+      }, lookAgainMs)
   }
 
   /** Ends a call from our side; what it used is told by the cell. */

@@ -2,6 +2,7 @@
 
 const FIRST_WAIT_MS = 100
 const LONGEST_WAIT_MS = 30_000
+const LEAST_MS = 10
 /** So many deaths at birth in a row, and calls are refused instead of waiting. */
 const GIVE_UP = 3
 
@@ -17,6 +18,14 @@ export class Births {
   /** Milliseconds until the next try. */
   get waitMs(): number {
     return Math.max(0, this.#notBefore - performance.now())
+  }
+
+  /**
+   * Milliseconds after which whoever waits for a cell has to look again; `undefined`: the last birth went well, and an event
+   * will tell. A wait that has just passed still counts: nothing else tells of it.
+   */
+  get lookAgainMs(): number | undefined {
+    return this.#failures === 0 ? undefined : Math.max(LEAST_MS, this.waitMs)
   }
 
   /** Whether calls without a cell should be told so. */
