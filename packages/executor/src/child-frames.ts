@@ -1,16 +1,20 @@
 /**
  * @module child-frames: what comes out of the inspector's child: four bytes of length, a JSON head, then raw parts whose
- * lengths the head names. What goes in are the bytes of the component alone.
+ * lengths the head names. What goes in is one byte that says what to do, and the bytes of the component.
  */
 import type { Examined } from './examine.ts'
 import { concat } from './linker/reader.ts'
 import { type Built, hashOf } from './product.ts'
 
 /**
- * The child's argument. `inspect` judges an upload and builds it, `component` does so with one that has no manifest yet;
+ * What it is to do. `inspect` judges an upload and builds it, `component` does so with one that has no manifest yet;
  * `build` makes the product of an artifact that was judged before.
  */
 export type ChildWork = 'inspect' | 'component' | 'build'
+
+const WORKS: readonly ChildWork[] = ['inspect', 'component', 'build']
+export const codeOfWork = (work: ChildWork): Uint8Array => Uint8Array.of(WORKS.indexOf(work))
+export const workOfCode = (code: number | undefined): ChildWork | undefined => WORKS[code ?? -1]
 
 export type ChildAnswer = { kind: 'done'; built: Built; examined?: Examined } | { kind: 'refused'; reasons: string[] }
 

@@ -2,12 +2,9 @@
  * @module child: runs the inspector's child: one job, a deadline, a bound of memory, killed for certain. A few at once, the
  * others wait in a bounded queue.
  */
-import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { processCpuMs } from './cells/cpu-time.ts'
-import { type ChildAnswer, type ChildWork, decodeAnswer } from './child-frames.ts'
+import { type ChildAnswer, type ChildWork, codeOfWork, decodeAnswer } from './child-frames.ts'
+import { CHILD_MEMORY_BYTES, startChild, takeSpare } from './child-process.ts'
 import { PieceError } from './errors.ts'
 
 const MiB = 1024 * 1024
@@ -16,7 +13,7 @@ const CHILD_LIMITS = {
   /** From its start; waiting for a turn is not counted. On a busy machine it has that much CPU, within `busyMs`. */
   deadlineMs: 10_000,
   busyMs: 60_000,
-  memoryBytes: 1024 * MiB,
+  memoryBytes: CHILD_MEMORY_BYTES,
   /** Rewriting makes a component up to 1.5 times as large; more than this is no answer of ours. */
   answerBytes: 256 * MiB,
   atOnce: 2,
@@ -31,10 +28,6 @@ export interface ChildOptions {
 }
 
 const LOOK_MS = 500
-
-/** Bundled by scripts/build-cell.ts; the same place from `src/` and from `dist/`. */
-const ENTRY = fileURLToPath(new URL('../dist/inspect-child.js', import.meta.url))
-const PRLIMIT = ['/usr/bin/prlimit', '/bin/prlimit'].find(existsSync)
 
 const turns: (() => void)[] = []
 let running = 0
@@ -70,27 +63,6 @@ export function runChild(
   })
 }
 
-function command(work: ChildWork, memoryBytes: number): [file: string, args: string[]] {
-  const node = [
-    process.execPath,
-    '--permission',
-    // Beside its own file: the validator's wasm.
-    `--allow-fs-read=${dirname(ENTRY)}`,
-    '--disable-sigusr1',
-    '--disable-warning=ExperimentalWarning',
-    `--max-old-space-size=${Math.floor((memoryBytes / MiB) * 0.75)}`,
-    // It lives for half a second: optimised code of the validator would come too late, and what it leaves need not be collected.
-    '--liftoff-only',
-    '--min-semi-space-size=16',
-    ENTRY,
-    work,
-  ]
-  // --cpu: should this process be gone before it can kill.
-  const bounds = [`--data=${memoryBytes}`, '--core=0', '--nofile=64', '--cpu=60', '--']
-  const [file, ...args] = PRLIMIT === undefined ? node : [PRLIMIT, ...bounds, ...node]
-  return [file!, args]
-}
-
 function converse(
   work: ChildWork,
   component: Uint8Array,
@@ -98,7 +70,8 @@ function converse(
 ): Promise<ChildAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<ChildAnswer>()
   const refuse = (reason: string): void => resolve({ kind: 'refused', reasons: [reason] })
-  const child = spawn(...command(work, memoryBytes), { stdio: ['pipe', 'pipe', 'pipe'], env: {}, cwd: '/' })
+  const child =
+    (memoryBytes === CHILD_MEMORY_BYTES ? takeSpare() : undefined) ?? startChild(memoryBytes, work === 'build')
   child.on('error', ({ message }) =>
     reject(new PieceError('AP_NO_CELL', { detail: `an inspection cannot be started: ${message}` })),
   )
@@ -131,6 +104,7 @@ function converse(
 
   // A child that ends early breaks the pipe: how it ended is told below.
   child.stdin.on('error', () => {})
+  child.stdin.write(codeOfWork(work))
   child.stdin.end(component)
   child.stdout.on('data', (part: Buffer) => {
     bytes += part.length

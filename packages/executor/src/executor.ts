@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import type { Call, CallResult } from './call.ts'
 import type { Catalog } from './catalog.ts'
+import { endSpare, keepSpare } from './child-process.ts'
 import { type Deployed, deploy, describeComponent, judge } from './deploy.ts'
 import { type Desk, type DeskOptions, openDesk } from './desk.ts'
 import { verifyFile } from './effects/index.ts'
@@ -72,17 +73,22 @@ export class Executor {
 
   /** The same, and `describe` was run and says what the manifest says: for whoever keeps artifacts and does not run them. */
   judge(tenant: string, bytes: Uint8Array): Promise<Inspection> {
-    return this.#open(() => judge(this.#desk, tenant, bytes))
+    return this.#uploaded(() => judge(this.#desk, tenant, bytes))
   }
 
   /** What a component without a manifest answers to `describe`, with nothing granted: not judged yet. */
   describe(tenant: string, component: Uint8Array): Promise<unknown> {
-    return this.#open(() => describeComponent(this.#desk, tenant, component))
+    return this.#uploaded(() => describeComponent(this.#desk, tenant, component))
   }
 
   /** Validates, describes, prepares and stores an artifact; `dryRun` stores nothing. */
   add(tenant: string, bytes: Uint8Array, options: { dryRun?: boolean } = {}): Promise<Deployed> {
-    return this.#open(() => deploy(this.#desk, tenant, bytes, options.dryRun === true))
+    return this.#uploaded(() => deploy(this.#desk, tenant, bytes, options.dryRun === true))
+  }
+
+  /** Bytes are on their way: what will judge them is started meanwhile. */
+  expectUpload(): void {
+    if (!this.#draining) keepSpare()
   }
 
   /** Consents on behalf of a tenant; never to more than a deployed version asks. */
@@ -165,7 +171,17 @@ export class Executor {
 
   async #close(): Promise<void> {
     await this.drain()
+    endSpare()
     await this.#desk.close()
+  }
+
+  /** Whoever uploads is likely to do so again: an author at work, a registry. */
+  async #uploaded<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#open(work)
+    } finally {
+      this.expectUpload()
+    }
   }
 
   /** Work that a close waits for; none begins after it. */

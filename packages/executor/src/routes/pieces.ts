@@ -16,6 +16,7 @@ export function pieceRoutes(server: Server, executor: Executor): void {
     {
       config: deploy,
       bodyLimit: executor.settings.componentBytes,
+      onRequest: async () => executor.expectUpload(),
       schema: {
         summary: 'Validates an artifact, stores it and prepares it.',
         description:
