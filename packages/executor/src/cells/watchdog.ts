@@ -11,8 +11,11 @@ export interface WatchdogOptions {
 
 export const WATCHDOG: WatchdogOptions = { pingMs: 50, hungMs: 250, silentMs: 5_000 }
 
-/** Of its silence a hung cell has burnt at least this part; less is the machine's fault. */
-const BURNT = 0.6
+/**
+ * What a hung cell has burnt at least, as part of `hungMs`; less is the machine's fault: a large program's first load takes
+ * 100 ms of CPU in one go, and a neighbour of the same core doubles that.
+ */
+const BURNT = 0.9
 
 export class Watchdog<T> {
   readonly #options: WatchdogOptions
