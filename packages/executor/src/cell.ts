@@ -37,6 +37,12 @@ const scheduler = new Scheduler({
   cpuMs: threadCpuMs,
   beforeSlice: (instance) => mark(instance.id),
   afterSlice: (instance) => calls.get(instance.id)?.measure(),
+  // Answers do not wait for the slice that comes.
+  yieldTurn: (next) =>
+    setImmediate(() => {
+      writer.flush()
+      next()
+    }),
 })
 const instances = new Instances({
   scheduler,

@@ -358,7 +358,7 @@ export class FrameWriter {
       this.#batchedAt = performance.now()
       setImmediate(this.#turned)
     } else if (performance.now() - this.#batchedAt > BATCH_MS) {
-      this.#flush()
+      this.flush()
       this.#batchedAt = performance.now()
     }
   }
@@ -387,10 +387,11 @@ export class FrameWriter {
 
   readonly #turned = (): void => {
     this.#scheduled = false
-    this.#flush()
+    this.flush()
   }
 
-  #flush(): void {
+  /** Writes what was gathered before the turn ends. */
+  flush(): void {
     if (this.#closed || !this.#socket.writable) return
     this.#seal()
     if (this.#parts.length === 0) return

@@ -240,6 +240,7 @@ export class Instances {
       instance.close()
       return
     }
+    instance.ended()
     const kept = { instance, likeness: likeness ?? new Likeness(instance, place.picture) }
     kept.likeness.restore()
     if (++this.#resets % this.#options.compareEvery === 0) {

@@ -11,7 +11,7 @@ import { fuelOf, Meter } from './meter.ts'
 import { Likeness, type Picture } from './picture.ts'
 import type { CoreExport } from './plan.ts'
 import type { ExportedFunction, Program, ProgramStep } from './program.ts'
-import type { Scheduler } from './scheduler.ts'
+import type { Scheduler, Turn } from './scheduler.ts'
 
 export interface InstanceLimits {
   fuel: number
@@ -66,6 +66,8 @@ export class Instance {
   renews = 0
   /** What the start cost; 0 where the instance was filled instead. */
   startFuel = 0
+  /** The scheduler's note. */
+  turn: Turn
   /** Who waits for `start` or `invoke`. */
   #caller: Waiter | undefined
   /** The import that wasm is suspended in. */
@@ -78,6 +80,7 @@ export class Instance {
     this.call = options.call
     this.meter = new Meter(scheduler, options.limits)
     this.#scheduler = scheduler
+    this.turn = scheduler.newTurn()
     this.#limits = options.limits
     this.#counts = new Array(program.hostNames.length).fill(0)
   }
@@ -117,7 +120,6 @@ export class Instance {
     this.meter.limits = limits
     this.#counts.fill(0)
     this.traffic.begin()
-    this.#scheduler.forget(this)
     this.#checkMemory()
   }
 
@@ -153,6 +155,12 @@ export class Instance {
     if (this.#caller || this.#suspended)
       this.cancel(new PieceError('AP_CANCELLED', { ranMs: Math.round(this.meter.cpuMs) }))
     for (const handles of this.#handles) handles?.close()
+    this.ended()
+  }
+
+  /** Its call is over; what it used tells how the next one of its program begins. */
+  ended(): void {
+    this.#scheduler.ended(this, this.meter.allCpuMs)
   }
 
   get usage(): InstanceUsage {

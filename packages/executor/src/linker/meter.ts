@@ -122,6 +122,11 @@ export class Meter implements Fence {
     return this.#starting ? 0 : this.#cpuMs - this.#cpuBase
   }
 
+  /** With its start's. */
+  get allCpuMs(): number {
+    return this.#cpuMs
+  }
+
   /** Called by wasm with what is left of its counter. The answer is the new counter; negated, to park first; 0, to trap. */
   tick(module: number, left: number): number {
     if (this.death) return 0
@@ -163,7 +168,7 @@ export class Meter implements Fence {
       )
       return 0
     }
-    return sliceMs < this.#scheduler.sliceMs ? GRANT : -GRANT
+    return this.#scheduler.hasLeft(sliceMs) ? GRANT : -GRANT
   }
 
   /** What was executed since the last check counts too: the end of a call is one. */

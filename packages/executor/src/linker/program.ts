@@ -12,7 +12,7 @@ import { dropImport, hostImport, paramLowerer, resultLifter, type Turn } from '.
 import type { Instance } from './instance.ts'
 import { type CoreCode, Suspending } from './jspi.ts'
 import type { CanonOptions, CoreExport, CoreFunction, ImportedFunction, LiftedFunction } from './plan.ts'
-import type { Scheduler } from './scheduler.ts'
+import type { Habit, Scheduler } from './scheduler.ts'
 import { withoutVersion } from './types.ts'
 
 export interface ProgramStep {
@@ -55,6 +55,8 @@ export interface Program {
   readonly exports: ReadonlyMap<string, ExportedFunction>
   /** Tells, at the end of a start, what `init` makes anew (docs/pictures.md). */
   readonly renews: CoreExport | undefined
+  /** The scheduler's note. */
+  readonly habit: Habit
   /** The scheduler that its instances run on; import functions ask it whose slice it is. */
   bind(scheduler: Scheduler): void
 }
@@ -104,6 +106,7 @@ class Linker {
       scopes,
       hostNames: this.#hostNames,
       renews: this.#renews(),
+      habit: { cpuMs: 0, isLong: false },
       bind(scheduler) {
         if (turn.scheduler && turn.scheduler !== scheduler) throw new Error('a program runs on one scheduler')
         turn.scheduler = scheduler
