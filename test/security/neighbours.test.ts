@@ -129,6 +129,7 @@ test.skipIf(process.platform !== 'linux').each<[string, Fixture, number, number]
   caller.abort()
   await Promise.all(hogging)
   expect(each).toBeGreaterThan(sliceMs / 2)
-  expect(each).toBeLessThan(sliceMs * 1.5 + 1)
+  // While a busy machine keeps question or answer on their way, the cell goes on; with one queue for all it was a slice of each, and one.
+  expect(each).toBeLessThan(sliceMs * 3)
   expect(cells.status.lost.hung).toBe(0)
 })
