@@ -4,9 +4,11 @@
  */
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { digestOf, newSigningKey, readManifest, sealEnvelope } from '@ap-wasm/executor'
+import { newSigningKey, readManifest, sealEnvelope } from '@ap-wasm/executor'
 import {
+  artifactFile,
   publish,
   RegistryError,
   type Serving,
@@ -25,13 +27,14 @@ async function seed({ registry }: Serving): Promise<void> {
   const { accounts, pieces } = registry.catalog
   // Nobody signs in as this account: its password is not kept.
   const account = (await accounts.byName(ACCOUNT)) ?? (await accounts.add(ACCOUNT, randomBytes(24).toString('hex')))
-  for await (const { example, bytes, lack } of seeds(console.log)) {
-    if (!bytes) {
+  for await (const { example, file, lack } of seeds(console.log)) {
+    if (file === undefined) {
       console.log(`examples/${example} is left out: ${lack}`)
       continue
     }
-    const { name, version } = readManifest(bytes)
-    const digest = digestOf(bytes)
+    const { name, version } = readManifest(await readFile(file))
+    const artifact = await artifactFile(file)
+    const { digest } = artifact
     const there = (await pieces.versions(name)).find((one) => one.version === version)
     if (there && there.digest !== digest)
       console.log(`examples/${example} has changed since ${version} was published; what was published stays`)
@@ -40,7 +43,7 @@ async function seed({ registry }: Serving): Promise<void> {
     await accounts.addKey(account.id, key.publicKey, 'npm run registry')
     try {
       const signature = sealEnvelope(SIGNED_TYPE, { name, version, digest }, key)
-      await publish(registry, { name, version, bytes, account, signature })
+      await publish(registry, { name, version, artifact, account, signature })
       console.log(`published ${name} ${version}`)
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error

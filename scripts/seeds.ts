@@ -5,7 +5,6 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { contentKey } from '../test/built.ts'
 import { CACHE_HOME, lacking } from '../test/toolchains.ts'
@@ -17,7 +16,7 @@ const cache = `${root}.cache/seeds`
 export interface Seed {
   example: string
   /** The artifact; undefined: `lack` says why there is none. */
-  bytes?: Uint8Array
+  file?: string
   lack?: string
 }
 
@@ -76,6 +75,6 @@ export async function* seeds(say: (words: string) => void): AsyncGenerator<Seed>
       }
       say(`built in ${((performance.now() - began) / 1000).toFixed(0)} s`)
     }
-    yield { example, bytes: await readFile(file) }
+    yield { example, file }
   }
 }

@@ -3,13 +3,13 @@
  * one file an artifact. What was taken from one pair of drivers is restored into any other.
  */
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
-import { mkdir, readFile, rename } from 'node:fs/promises'
+import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { buffer } from 'node:stream/consumers'
 import { finished } from 'node:stream/promises'
 import { writeAtomic } from '@ap-wasm/executor'
 import type { Kysely } from 'kysely'
+import { artifactFile } from './artifact-file.ts'
 import type { Blobs } from './blobs/index.ts'
 import type { Database } from './catalog/database.ts'
 import { RegistryError } from './errors.ts'
@@ -84,7 +84,7 @@ async function keep(blobs: Blobs, digest: string, path: string): Promise<void> {
   if (existsSync(path)) return
   const stream = await blobs.open(digest)
   if (!stream) throw new RegistryError('AR_BLOB_LOST', { digest })
-  await writeAtomic(path, await buffer(stream), `the backup of ${digest}`)
+  await writeAtomic(path, stream, `the backup of ${digest}`)
 }
 
 /** Into a catalog in which nobody is yet; artifacts first. */
@@ -102,7 +102,9 @@ export async function restore(db: Database, blobs: Blobs, folder: string): Promi
   for await (const { table, row } of lines(file))
     if (table === 'artifacts') {
       const digest = String(row.digest)
-      await blobs.put(digest, await readFile(join(folder, 'blobs', digest.slice('sha256:'.length))))
+      const file = await artifactFile(join(folder, 'blobs', digest.slice('sha256:'.length)))
+      if (file.digest !== digest) throw new RegistryError('AR_BLOB_LOST', { digest })
+      await blobs.put(file)
       artifacts++
     }
   let rows = 0

@@ -3,6 +3,7 @@
  * @example
  * const { publicUrl, close } = await serve({ data: './data', port: 0 })
  */
+export { type ArtifactFile, artifactFile } from './artifact-file.ts'
 export { ERRORS, type ErrorCode, RegistryError } from './errors.ts'
 export { PROVENANCE_TYPE, type Published, publish, SIGNED_TYPE, type Upload } from './publication.ts'
 export { openRegistry, type Registry } from './registry.ts'

@@ -1,8 +1,8 @@
-#!/usr/bin/env -S node --disable-sigusr1 --max-semi-space-size=8
+#!/usr/bin/env -S node --disable-sigusr1 --max-semi-space-size=8 --expose-gc
 /**
  * @module main: the process of a registry, and what its operator does beside it. Flags and `AP_REGISTRY_*` as in
- * docs/registry-tables.md; a signal ends it once its requests have. The line above keeps a signal from opening a debugger, and V8's
- * nursery from growing to 64 MB, which pages and searches do not need.
+ * docs/registry-tables.md; a signal ends it once its requests have. The line above keeps a signal from opening a debugger and V8's
+ * nursery from growing to 64 MB, which pages and searches do not need, and lets uploads.ts collect what it leaves.
  */
 import { RegistryError } from './errors.ts'
 import type { Serving } from './serve.ts'

@@ -1,5 +1,6 @@
 /** @module publication: from uploaded bytes to a version that everybody can pull, or every reason why not. */
-import { type Ask, askOf, digestOf, type Envelope, openEnvelope } from '@ap-wasm/executor'
+import { type Ask, askOf, type Envelope, openEnvelope } from '@ap-wasm/executor'
+import type { ArtifactFile } from './artifact-file.ts'
 import type { Account } from './catalog/accounts.ts'
 import type { Database } from './catalog/database.ts'
 import type { VersionInfo } from './catalog/pieces.ts'
@@ -18,7 +19,7 @@ export interface Upload {
   /** As the address says them: the manifest must say the same. */
   name: string
   version: string
-  bytes: Uint8Array
+  artifact: ArtifactFile
   account: Account
   /** What it was sent with. Absent: the registry's own process publishes, and reaches every name that the account owns. */
   token?: TokenInfo | undefined
@@ -44,29 +45,28 @@ export interface Published {
 
 export async function publish(registry: Registry, upload: Upload): Promise<Published> {
   const { catalog, blobs, settings } = registry
-  const { name, version, bytes, account, token, dryRun = false } = upload
+  const { name, version, artifact, account, token, dryRun = false } = upload
+  const { digest, bytes } = artifact
   if (token && !reaches(token.scope, name)) throw new RegistryError('AR_FORBIDDEN', { scope: token.scope, name })
-  if (bytes.length > settings.uploadBytes)
-    throw new RegistryError('AR_BODY_TOO_LARGE', { bytes: bytes.length, limit: settings.uploadBytes })
+  if (bytes > settings.uploadBytes) throw new RegistryError('AR_BODY_TOO_LARGE', { bytes, limit: settings.uploadBytes })
   const nameRefusal = await catalog.owners.admit(name, account)
   await refuseHidden(registry, name)
 
-  const digest = digestOf(bytes)
   const there = (await catalog.pieces.versions(name)).find((one) => one.version === version)
   if (there && there.digest !== digest)
     throw new RegistryError('AR_VERSION_EXISTS', { name, version, digest: there.digest })
   if (there) {
-    await blobs.put(digest, bytes)
+    await blobs.put(artifact)
     return publishedBefore(registry, there)
   }
-  const admit = (db: Database) => demandQuotas(db, settings, { accountId: account.id, token }, bytes.length)
+  const admit = (db: Database) => demandQuotas(db, settings, { accountId: account.id, token }, bytes)
   await admit(catalog.db)
 
   const reasons = nameRefusal === undefined ? [] : [nameRefusal]
   const keys = await catalog.accounts.keys(account.id)
   const signedBy = checkSignature(upload, digest, keys, reasons)
   const provenance = checkProvenance(upload, digest, keys, reasons)
-  const inspection = await registry.judge.inspect(bytes).catch((error: unknown) => {
+  const inspection = await registry.judge.inspect(artifact.path).catch((error: unknown) => {
     if (!(error instanceof RegistryError) || error.code !== 'AR_ARTIFACT_REFUSED') throw error
     reasons.push(...(error as RegistryError<'AR_ARTIFACT_REFUSED'>).fields.reasons)
     return undefined
@@ -77,18 +77,18 @@ export async function publish(registry: Registry, upload: Upload): Promise<Publi
   if (reasons.length > 0 || !inspection) throw new RegistryError('AR_ARTIFACT_REFUSED', { reasons })
 
   const { manifest, warnings, imports, exports, sizes } = inspection
-  const about = { manifest, signed: signedBy !== undefined, provenance, bytes: bytes.length }
+  const about = { manifest, signed: signedBy !== undefined, provenance, bytes }
   const score = scoreOf(about)
   const published = {
-    ...{ name, version, digest, bytes: bytes.length, score: score.points, signed: about.signed, warnings },
+    ...{ name, version, digest, bytes, score: score.points, signed: about.signed, warnings },
     capabilities: askOf(manifest),
   }
   if (dryRun) return { ...published, isNew: false }
 
   const readmeHtml = await renderReadme(manifest.readme ?? '', manifest.repository ?? manifest.homepage)
-  await blobs.put(digest, bytes)
+  await blobs.put(artifact)
   await catalog.pieces.publish({
-    ...{ account, digest, bytes: bytes.length, signedBy, manifest, readmeHtml, score, admit, tokenId: token?.id },
+    ...{ account, digest, bytes, signedBy, manifest, readmeHtml, score, admit, tokenId: token?.id },
     inspection: { imports, exports, sizes, warnings },
     signature: upload.signature,
     provenance: upload.provenance,
@@ -96,7 +96,7 @@ export async function publish(registry: Registry, upload: Upload): Promise<Publi
   await catalog.moderation.log(account.id, 'publish', name, `${version} ${digest}`)
   await registry.catchUp()
   registry.metrics.published.inc()
-  registry.log.info({ piece: name, version, digest, bytes: bytes.length }, 'published')
+  registry.log.info({ piece: name, version, digest, bytes }, 'published')
   return { ...published, isNew: true }
 }
 

@@ -8,12 +8,14 @@ import { createMetrics, type Metrics } from './metrics.ts'
 import { followCatalog } from './search/follower.ts'
 import type { Search } from './search/index.ts'
 import type { Settings } from './settings.ts'
+import { openUploads, type Uploads } from './uploads.ts'
 
 export interface Registry {
   readonly settings: Settings
   readonly log: Logger
   readonly catalog: Catalog
   readonly blobs: Blobs
+  readonly uploads: Uploads
   readonly search: Search
   readonly judge: Judge
   readonly metrics: Metrics
@@ -40,10 +42,11 @@ export async function openRegistry(settings: Settings, options: { log?: Logger }
     )
     const blobs = await openBlobs(settings, join(settings.data, 'blobs'))
     const follower = closing(await followCatalog(catalog, onError))
+    const uploads = await openUploads(join(settings.data, 'uploads'), settings.uploadsBytes)
     const judge = closing(createJudge(join(settings.data, 'inspector')))
     const metrics = createMetrics(() => follower.search.size)
     return {
-      ...{ settings, log, catalog, blobs, judge, metrics },
+      ...{ settings, log, catalog, blobs, uploads, judge, metrics },
       search: follower.search,
       catchUp: follower.catchUp,
       close: () => opened.disposeAsync(),

@@ -37,7 +37,6 @@ import { passkeyRoutes } from './routes/passkeys.ts'
 import { pieceRoutes } from './routes/pieces.ts'
 import { publishRoutes } from './routes/publish.ts'
 import { signInRoutes } from './routes/sign-in.ts'
-import { createUploads } from './uploads.ts'
 import { identify, type Visitor } from './visitor.ts'
 
 export type Server = FastifyInstance<
@@ -126,16 +125,10 @@ async function limitRates(server: Server, { settings }: Registry): Promise<void>
 }
 
 function read(server: Server, registry: Registry, place: Place): void {
-  const uploads = createUploads(registry.settings.uploadsBytes)
   server.decorateRequest('caller')
   server.addHook('onRequest', async (request) => {
     request.caller = await identify(registry, place, request)
   })
-  server.addHook('preParsing', async (request, reply) => {
-    if (request.headers['content-type'] !== WASM) return
-    reply.raw.once('close', uploads.take(request))
-  })
-  server.addContentTypeParser(WASM, { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => body)
 }
 
 function answer(server: Server, { metrics, log }: Registry): void {

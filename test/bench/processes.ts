@@ -1,5 +1,5 @@
 /** @module bench/processes: what other processes have used, from /proc. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 
 /** The kernel's clock tick as /proc shows it. */
 const TICK_MICROS = 10_000
@@ -24,6 +24,11 @@ export function treeMicros(pid: number): number {
 }
 
 export const rssBytes = (pid: number): number => sized(`/proc/${pid}/status`, 'VmRSS')
+
+/** The most that was resident since `forgetPeak`, or since the process began. */
+export const peakBytes = (pid: number): number => sized(`/proc/${pid}/status`, 'VmHWM')
+
+export const forgetPeak = (pid: number): void => writeFileSync(`/proc/${pid}/clear_refs`, '5')
 
 /** What the process has for itself, and its part of what it shares. */
 export const pssBytes = (pid: number): number => sized(`/proc/${pid}/smaps_rollup`, 'Pss')

@@ -14,7 +14,7 @@ import { openCatalog } from '../../registry/src/catalog/index.ts'
 import { DESCRIPTION, pieceComponent } from '../fixture.ts'
 import { generate } from '../registry/generator.ts'
 import { type Figure, median, quantile } from './figure.ts'
-import { cpuMicros, rssBytes, treeMicros } from './processes.ts'
+import { cpuMicros, forgetPeak, peakBytes, rssBytes, treeMicros } from './processes.ts'
 
 const SIZE = { pieces: 10_000, versions: 100_000 }
 const PER_SECOND = 100
@@ -22,6 +22,7 @@ const WINDOW_MS = 10_000
 const MAIN = fileURLToPath(new URL('../../registry/dist/main.js', import.meta.url))
 const MiB = 1024 ** 2
 const LARGE = '@author/large'
+const PULLS = 64
 /** What visitors ask for, in turn. */
 const PATHS = [
   '/',
@@ -50,10 +51,15 @@ export async function bench(): Promise<Figure[]> {
     const cpu = (cpuMicros(child.pid!) - cpuBefore) / times.length / 1000
     const resident = rssBytes(child.pid!) / MiB
     const ceiling = await ceilingOf(url, agent)
+    forgetPeak(child.pid!)
     const published = await publishLarge(url, token, child.pid!)
+    const peak = peakBytes(child.pid!) / MiB
     const file = publishedFile(data)
     const [bare, disk] = [await bareRate(file), diskRate(file)]
     const pulled = await pullRate(`${url}/api/v1/pieces/${LARGE}/1.0.0/artifact`)
+    forgetPeak(child.pid!)
+    await Promise.all(Array.from({ length: PULLS }, () => pullOnce(`${url}/api/v1/pieces/${LARGE}/1.0.0/artifact`)))
+    const pullPeak = peakBytes(child.pid!) / MiB
     return [
       {
         name: `pages and searches of ${SIZE.versions} versions, ${PER_SECOND} requests/s, p50`,
@@ -66,10 +72,12 @@ export async function bench(): Promise<Figure[]> {
       { name: 'memory of the process under that load', value: resident, unit: 'MiB', atMost: 200 },
       { name: 'publication of 20 MB', value: published.wallMs, unit: 'ms', atMost: 3_000 },
       { name: 'CPU of it, with its inspection', value: published.cpuMs, unit: 'ms' },
+      { name: 'most memory of the process meanwhile', value: peak, unit: 'MiB', atMost: 200 },
       { name: 'pull of it', value: pulled, unit: 'MB/s' },
       { name: 'the same file by a bare server', value: bare, unit: 'MB/s' },
       { name: 'the same file from the disk', value: disk, unit: 'MB/s' },
       { name: 'pull to disk', value: pulled / disk, unit: '×', atLeast: 1 },
+      { name: `most memory of the process during ${PULLS} pulls at once`, value: pullPeak, unit: 'MiB', atMost: 200 },
     ]
   } finally {
     agent.destroy()
@@ -198,21 +206,26 @@ server.listen(0, '127.0.0.1', () => console.log(server.address().port))
 `
 
 /** By a client that only counts: what it makes of the bytes is not asked here. */
+async function pullOnce(url: string): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  request(url, (answer) => {
+    let bytes = 0
+    answer.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+    })
+    answer.on('end', () => resolve(bytes))
+    answer.on('error', reject)
+  })
+    .on('error', reject)
+    .end()
+  return promise
+}
+
 async function pullRate(url: string): Promise<number> {
   const rates: number[] = []
   for (let i = 0; i < 5; i++) {
     const began = performance.now()
-    const { promise, resolve, reject } = Promise.withResolvers<number>()
-    request(url, (answer) => {
-      let bytes = 0
-      answer.on('data', (chunk: Buffer) => {
-        bytes += chunk.length
-      })
-      answer.on('end', () => resolve(bytes))
-    })
-      .on('error', reject)
-      .end()
-    rates.push((await promise) / 1e6 / ((performance.now() - began) / 1000))
+    rates.push((await pullOnce(url)) / 1e6 / ((performance.now() - began) / 1000))
   }
   return median(rates)
 }

@@ -339,7 +339,7 @@ test('nothing of an upload stays in the folder that was refused', async () => {
   }
 })
 
-test('uploads are bounded by what is held in memory at once', async () => {
+test('uploads are bounded by what all of them hold at once', async () => {
   const here = await startRegistry({ uploadsBytes: 2 * 1024 ** 2 })
   try {
     const acme = await here.author('acme')

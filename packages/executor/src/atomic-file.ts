@@ -12,7 +12,12 @@ export const codeOf = (error: unknown): string | undefined => (error as NodeJS.E
  * `what` names it in AP_STORAGE_FULL and AP_STORAGE_READ_ONLY. The folder must exist. `quick`: does not wait for the disk, for a file of a cache that is
  * checked against a hash whenever it is read; what a power cut spoils is made again.
  */
-export async function writeAtomic(path: string, bytes: Uint8Array, what: string, quick = false): Promise<void> {
+export async function writeAtomic(
+  path: string,
+  bytes: Uint8Array | AsyncIterable<Uint8Array>,
+  what: string,
+  quick = false,
+): Promise<void> {
   const folder = dirname(path)
   const temporary = join(folder, `${TEMPORARY}${basename(path).slice(0, 80)}-${randomBytes(8).toString('hex')}`)
   try {

@@ -1,8 +1,10 @@
 /** @module blobs/folder: artifacts as files named by their digest. */
 import { access, mkdir, open, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DIGEST, digestOf, sweepTemporary, writeAtomic } from '@ap-wasm/executor'
+import { DIGEST, sweepTemporary, writeAtomic } from '@ap-wasm/executor'
+import { artifactFile, checkedParts } from '../artifact-file.ts'
 import type { Blobs } from './index.ts'
+import { FileParts } from './parts.ts'
 
 /** What an interrupted write left is older than any write that is under way. */
 const LEFT_OVER_MS = 3_600_000
@@ -18,21 +20,17 @@ export async function openFolder(folder: string): Promise<Blobs> {
   }
 
   const blobs: Blobs = {
-    async put(digest, bytes) {
-      if (digestOf(bytes) !== digest) throw new TypeError(`the bytes are not those of ${digest}`)
+    async put({ path, digest, bytes }) {
       // A file that was damaged or cut is replaced: publishing the same bytes again mends it.
       const there = await stat(pathOf(digest)).catch(() => undefined)
-      if (there?.size === bytes.length && (await isWhole(pathOf(digest), digest))) return
-      await writeAtomic(pathOf(digest), bytes, `artifact ${digest}`)
+      if (there?.size === bytes && (await artifactFile(pathOf(digest))).digest === digest) return
+      await writeAtomic(pathOf(digest), checkedParts({ path, digest }), `artifact ${digest}`)
     },
 
     async open(digest, range) {
       try {
         const file = await open(pathOf(digest))
-        return file.createReadStream({
-          highWaterMark: 256 * 1024,
-          ...(range ? { start: range.from, end: range.to } : {}),
-        })
+        return new FileParts(file, range ?? { from: 0, to: (await file.stat()).size - 1 })
       } catch (error) {
         if (isMissing(error)) return undefined
         throw error
@@ -53,13 +51,4 @@ export async function openFolder(folder: string): Promise<Blobs> {
     check: () => access(folder),
   }
   return blobs
-}
-
-async function isWhole(path: string, digest: string): Promise<boolean> {
-  const file = await open(path)
-  try {
-    return digestOf(await file.readFile()) === digest
-  } finally {
-    await file.close()
-  }
 }

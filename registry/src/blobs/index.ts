@@ -1,5 +1,6 @@
 /** @module blobs: the bytes of artifacts by their digest, in a folder or in a bucket. */
 import type { Readable } from 'node:stream'
+import type { ArtifactFile } from '../artifact-file.ts'
 import type { Settings } from '../settings.ts'
 import { openFolder } from './folder.ts'
 import { openBucket } from './s3.ts'
@@ -12,7 +13,7 @@ export interface ByteRange {
 
 export interface Blobs {
   /** Whole or not at all; the same bytes again change nothing. */
-  put(digest: string, bytes: Uint8Array): Promise<void>
+  put(artifact: ArtifactFile): Promise<void>
   /** Undefined: there is none. */
   open(digest: string, range?: ByteRange): Promise<Readable | undefined>
   has(digest: string): Promise<boolean>

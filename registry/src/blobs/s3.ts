@@ -1,8 +1,10 @@
 /** @module blobs/s3: artifacts as objects of a bucket that speaks S3: four requests, signed by aws4fetch. */
+import { openAsBlob } from 'node:fs'
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
-import { DIGEST, digestOf } from '@ap-wasm/executor'
+import { DIGEST } from '@ap-wasm/executor'
 import { AwsClient } from 'aws4fetch'
+import { artifactFile } from '../artifact-file.ts'
 import { RegistryError } from '../errors.ts'
 import type { Blobs } from './index.ts'
 
@@ -52,11 +54,11 @@ export async function openBucket({ url, region, accessKey, secretKey }: BucketOp
   }
 
   const blobs: Blobs = {
-    async put(digest, bytes) {
-      if (digestOf(bytes) !== digest) throw new TypeError(`the bytes are not those of ${digest}`)
+    async put({ path, digest }) {
+      if ((await artifactFile(path)).digest !== digest) throw new TypeError(`the bytes are not those of ${digest}`)
       // The object appears whole; the bucket checks the hash, for it is what the request was signed with.
       const headers = { 'x-amz-content-sha256': digest.slice('sha256:'.length), 'content-type': 'application/wasm' }
-      const body = bytes as Uint8Array<ArrayBuffer>
+      const body = await openAsBlob(path)
       const response = await expectOk(await send(hrefOf(digest), { method: 'PUT', headers, body }), 'a write')
       await response.arrayBuffer()
     },

@@ -1,4 +1,6 @@
 /** @module routes/publish: what a token may do: publish, withdraw, share a name. */
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { RegistryError } from '../errors.ts'
@@ -11,6 +13,7 @@ import { type RouteContext, type Server, WASM } from '../server.ts'
 import { withToken } from '../visitor.ts'
 
 const ENVELOPE_CHARS = 32 * 1024
+const WANTED = 'the body is the artifact, as application/wasm'
 
 /** An envelope travels beside the artifact, as base64 of its JSON. */
 function envelope(request: FastifyRequest, header: string): unknown {
@@ -28,10 +31,16 @@ function envelope(request: FastifyRequest, header: string): unknown {
 }
 
 export function publishRoutes(server: Server, { registry, place }: RouteContext): void {
-  const { catalog, settings } = registry
+  const { catalog, settings, uploads } = registry
   const needs = { needs: 'token' } as const
   const security = [{ token: [] }]
   const exact = Type.Object({ name: PieceName, version: Type.String({ pattern: '^\\d{1,9}\\.\\d{1,9}\\.\\d{1,9}$' }) })
+
+  server.addHook('preParsing', async (request, reply) => {
+    if (request.headers['content-type'] === WASM) reply.raw.once('close', uploads.take(request))
+  })
+  // As it comes: who may publish is known before the body is read.
+  server.addContentTypeParser(WASM, async (_request: FastifyRequest, body: IncomingMessage) => body)
 
   server.put(
     '/api/v1/pieces/:name/:version',
@@ -53,13 +62,17 @@ export function publishRoutes(server: Server, { registry, place }: RouteContext)
     async (request, reply) => {
       const { account, token } = withToken(request)
       const { params, query } = request
-      const bytes = request.body as Buffer | undefined
-      if (!(bytes instanceof Uint8Array) || bytes.length === 0)
-        throw new RegistryError('AR_BAD_REQUEST', { detail: `the body is the artifact, as ${WASM}` })
-      const published = await publish(registry, {
-        ...{ name: params.name, version: params.version, bytes, account, token, dryRun: query.dryRun ?? false },
+      const envelopes = {
         signature: envelope(request, 'ap-wasm-signature'),
         provenance: envelope(request, 'ap-wasm-provenance'),
+      }
+      const body: unknown = request.body
+      if (!(body instanceof Readable)) throw new RegistryError('AR_BAD_REQUEST', { detail: WANTED })
+      await using artifact = await uploads.receive(request, body)
+      if (artifact.bytes === 0) throw new RegistryError('AR_BAD_REQUEST', { detail: WANTED })
+      const published = await publish(registry, {
+        ...{ name: params.name, version: params.version, artifact, account, token, dryRun: query.dryRun ?? false },
+        ...envelopes,
       })
       const url = absolute(place.publicUrl, pieceHref(published.name, published.version))
       return reply.code(published.isNew ? 201 : 200).send({ ...published, url })
