@@ -1,31 +1,20 @@
 /** What an operator does beside a registry: the command as it is run, and a move from one pair of drivers to another. */
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { environmentOf, type Settings } from '@ap-wasm/registry'
+import type { Settings } from '@ap-wasm/registry'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DRIVERS, titleOf } from './drivers.ts'
+import { MAIN, start, startServing } from './process.ts'
 import { type Author, artifact, PASSWORD, type Running, startRegistry } from './registry.ts'
 
-const MAIN = fileURLToPath(new URL('../../registry/src/main.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'ap-wasm-operations-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 /** Each command is a process that loads its sources: several of them, beside other suites. */
 const SLOW = 300_000
-
-const start = (settings: Partial<Settings>, ...args: string[]) =>
-  spawn(process.execPath, ['--conditions=@ap-wasm/source', '--disable-warning=ExperimentalWarning', MAIN, ...args], {
-    env: {
-      PATH: process.env.PATH,
-      ...Object.fromEntries(
-        Object.entries(settings).map(([name, value]) => [environmentOf(name as keyof Settings), String(value)]),
-      ),
-    },
-  })
 
 async function command(settings: Partial<Settings>, args: readonly string[], stdin = '') {
   const child = start(settings, ...args)
@@ -159,33 +148,11 @@ test('the image starts the program as its first line does, and what it copies is
 test(
   'listening everywhere, it names an address that a browser reaches',
   async () => {
-    const child = start({
-      data: join(folder, 'everywhere'),
-      host: '0.0.0.0',
-      port: 0,
-      playgroundPort: 0,
-      logLevel: 'silent',
-    })
-    const [line] = (await once(child.stdout, 'data')) as [Buffer]
-    const url = /listens on (\S+)/.exec(String(line))?.[1]
+    const { child, url } = await startServing({ data: join(folder, 'everywhere'), host: '0.0.0.0' })
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:/)
     expect((await fetch(`${url}/ready`)).status).toBe(200)
     child.kill('SIGTERM')
     await once(child, 'exit')
-  },
-  SLOW,
-)
-
-test(
-  'a signal ends it once its answers are out; what was counted is kept',
-  async () => {
-    const data = join(folder, 'signal')
-    const child = start({ data, port: 0, playgroundPort: 0, logLevel: 'silent' })
-    const [line] = (await once(child.stdout, 'data')) as [Buffer]
-    const url = /listens on (\S+)/.exec(String(line))?.[1]
-    expect((await fetch(`${url}/health`)).status).toBe(200)
-    child.kill('SIGTERM')
-    expect(await once(child, 'exit')).toEqual([0, null])
   },
   SLOW,
 )
