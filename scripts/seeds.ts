@@ -67,12 +67,14 @@ export async function* seeds(say: (words: string) => void): AsyncGenerator<Seed>
     const file = `${cache}/${example}-${await keyOf(example, language)}.wasm`
     if (!existsSync(file)) {
       say(`building examples/${example} (${language}); this happens once, until it changes …`)
-      for (const old of readdirSync(cache)) if (old.startsWith(`${example}-`)) rmSync(`${cache}/${old}`)
       const began = performance.now()
       if (!(await build(example, file))) {
         yield { example, lack: 'its build failed, for the reason above' }
         continue
       }
+      // What it replaces goes once there is something in its place.
+      for (const old of readdirSync(cache))
+        if (old.startsWith(`${example}-`) && `${cache}/${old}` !== file) rmSync(`${cache}/${old}`)
       say(`built in ${((performance.now() - began) / 1000).toFixed(0)} s`)
     }
     yield { example, file }

@@ -154,6 +154,13 @@ describe.skipIf(NO_BROWSER)(
         })
         expect(await violations(page)).toEqual([])
         expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
+        // Nor is a table or a command cut at the edge of a phone, or a label broken within a word.
+        const cut = await page.evaluate(() =>
+          [...document.querySelectorAll('.scroll, .copy, label.check')]
+            .filter((one) => innerWidth < 640 && one.scrollWidth > one.clientWidth + 1)
+            .map((one) => one.textContent),
+        )
+        expect(cut).toEqual([])
       })
     })
 

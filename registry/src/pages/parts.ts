@@ -66,7 +66,7 @@ export function reachChips({ hosts, capabilities }: Card): Html[] {
 export const tile = ({ card, downloads }: Hit): Html =>
   html`<li class="tile">${pieceIcon(card)}<div><h3><a href="${pieceHref(card.name)}">${card.displayName}</a></h3>
 <p class="small soft mono break">${card.name} <span class="nums">${card.version}</span></p><p class="clamp">${card.description}</p>
-<div class="foot">${scoreRing(card.score)}<span>${languageName(card.language)}</span><span class="nums">${many(downloads, 'pull')}</span><span class="chips">${reachChips(card)}</span></div></div></li>`
+<div class="foot"><span class="scored">${scoreRing(card.score)}<span aria-hidden="true">score</span></span><span>${languageName(card.language)}</span><span class="nums">${many(downloads, 'pull')}</span><span class="chips">${reachChips(card)}</span></div></div></li>`
 
 export const permissionList = (permissions: readonly Permission[]): Html =>
   permissions.length === 0
@@ -90,6 +90,16 @@ export const capital = (text: string): string => text.charAt(0).toUpperCase() + 
 /** What stands between backticks, as code. */
 export const withCode = (text: string): Html[] =>
   text.split('`').map((part, i) => (i % 2 === 0 ? html`${part}` : html`<code>${part}</code>`))
+
+export interface TableRow {
+  cells: readonly (Html | string | number)[]
+  isGone?: boolean
+}
+
+/** On a phone each row is a card whose cells name their column; the roles say that it is a table there too. */
+export const dataTable = (label: string, columns: readonly string[], rows: readonly TableRow[]): Html =>
+  html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table role="table"><thead role="rowgroup"><tr role="row">${columns.map((one) => html`<th scope="col" role="columnheader">${one}</th>`)}</tr></thead>
+<tbody role="rowgroup">${rows.map(({ cells, isGone }) => html`<tr role="row"${isGone ? html` class="gone"` : ''}>${cells.map((one, i) => html`<td role="cell" data-label="${columns[i]}"><div>${one}</div></td>`)}</tr>`)}</tbody></table></div>`
 
 /** A line for a shell: a click selects all of it. */
 export const commandLine = (text: string): Html => html`<code class="copy" tabindex="0">${text}</code>`

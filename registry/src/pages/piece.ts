@@ -69,7 +69,7 @@ ${version.signedBy === undefined ? '' : html`<span class="chip calm">signed</spa
 function notices({ piece, version }: PieceState): Html {
   const { name, card } = piece
   if (version.yanked)
-    return html`<div class="note warn" role="note"><strong>This version was withdrawn on ${time(version.yanked.at)}.</strong> ${version.yanked.reason} ${version.version === card.version ? '' : html`<a href="${pieceHref(name)}">See ${card.version}</a>.`}</div>`
+    return html`<div class="note warn" role="note"><strong>This version was withdrawn on ${time(version.yanked.at)}.</strong> Why: ${version.yanked.reason}${version.version === card.version ? '' : html`<br><a href="${pieceHref(name)}">See ${card.version}</a>.`}</div>`
   if (version.version !== card.version)
     return html`<div class="note" role="note">There is a newer version: <a href="${pieceHref(name)}">${card.version}</a>. <a href="${diffHref(name, version.version, card.version)}">What changed</a></div>`
   return html``
@@ -179,7 +179,7 @@ export function piecePage(state: PieceState): Page {
 <section class="card"><h2>What it may do</h2>${permissionList(asks)}${previous ? html`<p class="hint"><a href="${diffHref(name, previous.version, version.version)}">What changed since ${previous.version}</a></p>` : ''}</section>
 ${members(description)}</div>
 <aside aria-label="About ${card.displayName}">${canTry(piece) ? html`<a class="button" href="${tryHref(name, version.version)}">Try it in your browser</a>` : ''}${install(state)}
-<section class="card close"><h2>Pulls</h2><p><span class="nums">${count(piece.downloads)}</span> in all, <span class="nums">${count(recent)}</span> in the last ${days.length} days</p>${sparkline(days)}<p class="hint">${many(version.downloads, 'pull')} of this version. No addresses are kept.</p></section>
+<section class="card close"><h2>Pulls</h2><p><span class="nums">${count(piece.downloads)}</span> in all, <span class="nums">${count(recent)}</span> in the last ${days.length} days</p>${recent > 0 ? sparkline(days) : ''}<p class="hint">${many(version.downloads, 'pull')} of this version. No addresses are kept.</p></section>
 ${facts(state)}${provenance(state)}${score(state)}
 <section class="card install"><h2>Inside</h2><details><summary>${many(inspection.imports.length, 'import')}</summary><ul class="bare small mono break">${inspection.imports.map((one) => html`<li>${one.name}</li>`)}</ul></details><details><summary>${many(inspection.exports.length, 'export')}</summary><ul class="bare small mono break">${inspection.exports.map((one) => html`<li>${one.name}</li>`)}</ul></details><details><summary>Sizes</summary><dl class="facts small">${inspection.sizes.map((one) => html`<dt>${one.part}</dt><dd class="nums">${bytes(one.bytes)}</dd>`)}</dl></details></section>
 <p class="small soft row"><a href="${reportHref(name)}">Report it</a><a href="${badgeHref(name)}">Badge</a><a href="${feedHref(name)}">Feed</a></p></aside>

@@ -4,7 +4,7 @@ import { type AuditEntry, REPORT_REASONS } from '../catalog/moderation.ts'
 import type { Reports } from '../catalog/schema.ts'
 import { pieceHref, reportHref } from '../hrefs.ts'
 import type { Page } from './layout.ts'
-import { time } from './parts.ts'
+import { dataTable, time } from './parts.ts'
 
 const WORDS: Readonly<Record<(typeof REPORT_REASONS)[number], string>> = {
   malware: 'It does harm',
@@ -35,5 +35,11 @@ export const moderationPage = (reports: readonly Reports[], entries: readonly Au
       html`<section class="card close"><h3><a href="${pieceHref(one.piece)}">${one.piece}</a> ${one.version ?? ''}: ${one.reason}</h3><p class="soft small">${time(one.created_at)}</p><p class="break">${one.detail}</p>
 <form method="post" action="/moderation" class="stack"><input type="hidden" name="id" value="${one.id}"><input type="hidden" name="piece" value="${one.piece}"><div class="field"><label for="outcome-${one.id}">Reason, or what was found</label><input id="outcome-${one.id}" name="outcome" required minlength="3" maxlength="500"></div><div class="row"><button name="answer" value="hide" class="danger">Hide the piece</button><button name="answer" value="close" class="quiet">Close the report</button></div></form></section>`,
   )}
-<h2 class="head">What was done</h2><div class="scroll" tabindex="0" role="region" aria-label="What was done"><table><thead><tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">What</th><th scope="col">To</th><th scope="col">Why</th></tr></thead><tbody>${entries.map((one) => html`<tr><td>${time(one.at)}</td><td>${one.account}</td><td>${one.action}</td><td>${one.subject}</td><td class="fit">${one.detail}</td></tr>`)}</tbody></table></div></div>`,
+<h2 class="head">What was done</h2>${dataTable(
+    'What was done',
+    ['When', 'Who', 'What', 'To', 'Why'],
+    entries.map((one) => ({
+      cells: [time(one.at), one.account, one.action, one.subject, html`<span class="fit break">${one.detail}</span>`],
+    })),
+  )}</div>`,
 })

@@ -32,12 +32,13 @@ function toggled(asked: SearchHref, name: FacetName, value: string | undefined):
   return searchHref({ ...asked, page: 1, filters: value === undefined ? others : { ...others, [name]: value } })
 }
 
+/** What all have, or nobody, narrows nothing. */
+const isOffered = (name: FacetName, { asked, found }: SearchState): boolean =>
+  asked.filters?.[name] !== undefined || found.facets[name].some(({ count }) => count < found.total)
+
 function facet(name: FacetName, { asked, found }: SearchState): Html {
   const chosen = asked.filters?.[name]
   const values = found.facets[name]
-  // What all have, or nobody, narrows nothing.
-  const narrows = values.some(({ count }) => count < found.total)
-  if (chosen === undefined && !narrows) return html``
   // Of the score each band lies within the one before: in their order.
   const listed = name === 'score' ? [...values].sort((a, b) => Number(b.value) - Number(a.value)) : values
   const items =
@@ -77,16 +78,18 @@ export function searchPage(state: SearchState): Page {
   const { asked, found } = state
   const chosen = Object.entries(asked.filters ?? {}) as [FacetName, string][]
   const isNarrowed = chosen.length > 0
+  const offered = FACET_NAMES.filter((name) => isOffered(name, state))
   return {
     title: asked.q ? `${asked.q}: search` : 'Browse pieces',
     place: 'search',
     q: asked.q ?? '',
     body: html`<h1>${asked.q ? html`Pieces for “${asked.q}”` : 'All pieces'}</h1>
-<div class="split"><div class="facets"><details${isNarrowed ? html` open` : ''}><summary>Narrow it${isNarrowed ? ` (${chosen.length})` : ''}</summary>${FACET_NAMES.map((name) => facet(name, state))}</details></div>
-<div><div class="head"><p class="soft" role="status">${many(found.total, 'piece')}${isNarrowed ? html` · <a href="${searchHref({ q: asked.q })}">remove all filters</a>` : ''}</p>${sorts(state)}</div>
+<div class="${offered.length > 0 ? 'split' : 'stack'}">${offered.length > 0 ? html`<div class="facets"><details><summary>Narrow it${isNarrowed ? ` (${chosen.length})` : ''}</summary>${offered.map((name) => facet(name, state))}</details></div>` : ''}
+<div><div class="head"><p class="soft" role="status">${many(found.total, 'piece')}${isNarrowed ? html` · <a href="${searchHref({ q: asked.q })}">remove all filters</a>` : ''}</p>${found.total > 1 ? sorts(state) : ''}</div>
+${isNarrowed ? html`<p class="chips chosen">${chosen.map(([name, value]) => html`<a class="chip" href="${toggled(asked, name, undefined)}" aria-label="Remove the filter ${labelOf(name, value)}">${labelOf(name, value)} ×</a>`)}</p>` : ''}
 ${
   found.total === 0
-    ? html`<div class="note"><strong>Nothing fits.</strong> ${isNarrowed ? 'Take a filter away, or' : 'Try'} fewer words or their beginning: every word must be found in the name, the description, an action, a tag or a host.</div>`
+    ? html`<div class="note"><strong>Nothing fits.</strong> ${isNarrowed ? 'Take a filter away, or' : 'Try'} fewer words or their beginning: every word must be found in the name, the description, an action, a tag or a host. <a href="${searchHref({})}">All pieces</a>.</div>`
     : html`<h2 class="skip">Results</h2><ul class="bare results">${found.hits.map(tile)}</ul>${pager(state)}`
 }</div></div>`,
   }

@@ -7,7 +7,7 @@ import type { TokenInfo } from '../catalog/tokens.ts'
 import { authorHref, docsHref } from '../hrefs.ts'
 import { DAY_MS, type QuotaState } from '../quotas.ts'
 import type { Page } from './layout.ts'
-import { bytes, commandLine, count, field, time } from './parts.ts'
+import { bytes, commandLine, count, dataTable, field, time } from './parts.ts'
 
 const problem = (said: string | undefined): Html =>
   said === undefined ? html`` : html`<div class="note bad" role="alert">${said}</div><br>`
@@ -77,29 +77,56 @@ const spent = (quotas: readonly QuotaState[]): Html[] =>
       html`${i === 0 ? '' : ', '}${amount(one, one.used)} of ${amount(one, one.limit)}${one.counts === 'versions' ? ' versions' : ''}`,
   )
 
+const lastUse = (usedAt: number | undefined): Html | string => (usedAt === undefined ? 'never' : time(usedAt))
+
 const tokenTable = (tokens: AccountState['tokens']): Html =>
   tokens.length === 0
     ? html`<p class="soft">There is none.</p>`
-    : html`<div class="scroll" tabindex="0" role="region" aria-label="Tokens"><table><thead><tr><th scope="col">Name</th><th scope="col">Reaches</th><th scope="col">Ends</th><th scope="col">Used</th><th scope="col"><span class="soft">End it</span></th></tr></thead><tbody>${tokens.map(
-        (one) =>
-          html`<tr><td class="fit">${one.label}<br><span class="soft small nums">${spent(one.quotas)} in 24 hours</span></td><td><code>${one.scope === '*' ? 'all you own' : one.scope}</code></td><td>${time(one.expiresAt)}</td><td>${one.usedAt === undefined ? 'never' : time(one.usedAt)}</td><td>${post('/account/tokens/revoke', one.id, `Revoke ${one.label}`, 'Revoke')}</td></tr>`,
-      )}</tbody></table></div>`
+    : dataTable(
+        'Tokens',
+        ['Name', 'Reaches', 'Ends', 'Used', 'End it'],
+        tokens.map((one) => ({
+          cells: [
+            html`<div class="fit">${one.label}<br><span class="soft small nums">${spent(one.quotas)} in 24 hours</span></div>`,
+            html`<code>${one.scope === '*' ? 'all you own' : one.scope}</code>`,
+            time(one.expiresAt),
+            lastUse(one.usedAt),
+            post('/account/tokens/revoke', one.id, `Revoke ${one.label}`, 'Revoke'),
+          ],
+        })),
+      )
 
 const keyTable = (keys: readonly SigningKeyInfo[]): Html =>
   keys.length === 0
     ? html`<p class="soft">There is none: <code>ap-wasm login</code> makes one and registers it.</p>`
-    : html`<div class="scroll" tabindex="0" role="region" aria-label="Signing keys"><table><thead><tr><th scope="col">Key</th><th scope="col">Machine</th><th scope="col">Since</th><th scope="col"><span class="soft">End it</span></th></tr></thead><tbody>${keys.map(
-        (one) =>
-          html`<tr><td><code>${one.id.slice(0, 16)}</code></td><td class="fit">${one.label}</td><td>${time(one.createdAt)}</td><td>${post('/account/keys/revoke', one.id, `Revoke the key of ${one.label}`, 'Revoke')}</td></tr>`,
-      )}</tbody></table></div>`
+    : dataTable(
+        'Signing keys',
+        ['Key', 'Machine', 'Since', 'End it'],
+        keys.map((one) => ({
+          cells: [
+            html`<code>${one.id.slice(0, 16)}</code>`,
+            html`<div class="fit">${one.label}</div>`,
+            time(one.createdAt),
+            post('/account/keys/revoke', one.id, `Revoke the key of ${one.label}`, 'Revoke'),
+          ],
+        })),
+      )
 
 const passkeyTable = (passkeys: readonly PasskeyInfo[]): Html =>
   passkeys.length === 0
     ? html`<p class="soft">There is none.</p>`
-    : html`<div class="scroll" tabindex="0" role="region" aria-label="Passkeys"><table><thead><tr><th scope="col">Name</th><th scope="col">Since</th><th scope="col">Used</th><th scope="col"><span class="soft">End it</span></th></tr></thead><tbody>${passkeys.map(
-        (one) =>
-          html`<tr><td class="fit">${one.label}</td><td>${time(one.createdAt)}</td><td>${one.usedAt === undefined ? 'never' : time(one.usedAt)}</td><td>${post('/account/passkeys/remove', one.id, `Remove ${one.label}`, 'Remove')}</td></tr>`,
-      )}</tbody></table></div>`
+    : dataTable(
+        'Passkeys',
+        ['Name', 'Since', 'Used', 'End it'],
+        passkeys.map((one) => ({
+          cells: [
+            html`<div class="fit">${one.label}</div>`,
+            time(one.createdAt),
+            lastUse(one.usedAt),
+            post('/account/passkeys/remove', one.id, `Remove ${one.label}`, 'Remove'),
+          ],
+        })),
+      )
 
 const newPasskey = (script: string): Html =>
   html`<section class="card"><details><summary>Add a passkey</summary><br><p class="soft" data-without>A browser makes one with JavaScript alone. The password works without.</p><form data-passkey="add" hidden>${field('Its name', 'passkey-label', { hint: 'Of the device: “phone”.', more: html` required maxlength="100"` })}${field('Your password', 'passkey-password', { type: 'password', more: html` required autocomplete="current-password"` })}<button>Add it</button><p class="hint" role="status"></p></form></details></section><script type="module" src="${script}"></script>`

@@ -52,7 +52,7 @@ button, .button { display: inline-block; font: inherit; font-weight: 600; color:
 button:hover, .button:hover { filter: brightness(1.08); }
 .quiet { background: none; color: var(--accent); border-color: var(--line); font-weight: 500; } .quiet:hover { background: var(--tint); }
 .danger { background: none; color: var(--bad); border-color: var(--line); font-weight: 500; padding: 5px 12px; font-size: 14px; }
-label { font-weight: 600; display: block; } label.check { font-weight: 400; display: flex; gap: 8px; align-items: center; }
+label { font-weight: 600; display: block; } label.check { font-weight: 400; display: flex; gap: 8px; align-items: center; white-space: nowrap; }
 .field > * + * { margin-top: 5px; } .field { margin-bottom: 18px; } .hint { color: var(--soft); font-size: 14px; margin-top: 4px; } .must { color: var(--bad); }
 .find { display: flex; gap: 8px; } .find input { flex: 1; min-width: 0; }
 
@@ -86,7 +86,7 @@ ${[255, 200, 165, 130, 45, 20, 345, 300].map((hue, i) => `.hue-${i} { background
 .facets li a { display: flex; justify-content: space-between; gap: 10px; padding: 3px 10px; margin: 0 -10px; border-radius: 6px; color: var(--ink); text-decoration: none; font-size: 15px; }
 .facets li a:hover { background: var(--sunk); } .facets li a[aria-current] { background: var(--tint); color: var(--accent); font-weight: 600; } .facets .n { color: var(--soft); font-variant-numeric: tabular-nums; }
 .facets summary { cursor: pointer; font-weight: 600; } .facets .more summary { font-weight: 400; font-size: 14px; color: var(--soft); padding: 3px 0; }
-.split .head { margin-top: 0; } .results > li + li { margin-top: 12px; } .sorts { display: flex; flex-wrap: wrap; gap: 4px 16px; font-size: 15px; } .sorts a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; }
+.split .head { margin-top: 0; } .results > li + li { margin-top: 12px; } .chosen { margin: -6px 0 16px; } .scored { display: inline-flex; gap: 6px; align-items: center; } .sorts { display: flex; flex-wrap: wrap; gap: 4px 16px; font-size: 15px; } .sorts a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; }
 .pager { display: flex; justify-content: space-between; margin-top: 24px; }
 
 .lead { display: flex; gap: 20px; align-items: center; } .lead h1 + p { margin-top: 4px; } .lead > div { min-width: 0; }
@@ -107,12 +107,12 @@ dl.facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap
 .asks .wide { color: var(--bad); font-weight: 600; } .asks .wide::before { content: "!"; color: var(--bad); font-weight: 700; } .asks .plus { background: var(--good-tint); } .asks .minus { color: var(--soft); } .asks .plus.wide { background: var(--bad-tint); }
 .asks .plus::before { content: "+"; color: inherit; font-weight: 700; } .asks .minus::before { content: "−"; }
 .install details + details { border-top: 1px solid var(--line); } .install summary { cursor: pointer; padding: 8px 0; font-weight: 600; font-size: 15px; } .install .body { padding: 0 0 12px; }
-.copy { display: block; user-select: all; -webkit-user-select: all; background: var(--sunk); border: 1px solid var(--line); border-radius: 8px; padding: 10px 12px; overflow-x: auto; white-space: pre; }
+.copy { display: block; user-select: all; -webkit-user-select: all; background: var(--sunk); border: 1px solid var(--line); border-radius: 8px; padding: 10px 12px; white-space: pre-wrap; overflow-wrap: anywhere; }
 .ring { display: inline-grid; place-items: center; position: relative; width: 34px; height: 34px; font-size: 12px; font-weight: 650; font-variant-numeric: tabular-nums; } .ring svg { position: absolute; inset: 0; transform: rotate(-90deg); } .ring.large { width: 64px; height: 64px; font-size: 20px; } .ring.calm { color: var(--accent); }
 .ring circle { fill: none; stroke-width: 3; stroke: var(--line); } .ring .arc { stroke: currentColor; stroke-linecap: round; } .ring > span { color: var(--ink); }
 .spark { width: 100%; height: 46px; color: var(--accent); display: block; } .spark rect { fill: currentColor; }
 .scores li { padding: 9px 0; display: grid; grid-template-columns: minmax(0, 1fr) max-content; gap: 0 16px; } .scores li + li { border-top: 1px solid var(--line); } .scores p { grid-column: 1; color: var(--soft); font-size: 14px; }
-.scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: var(--round); background: var(--card); } table { border-collapse: collapse; width: 100%; font-size: 15px; } th, td { text-align: left; padding: 10px 14px; border-bottom: 1px solid var(--line); white-space: nowrap; vertical-align: baseline; } th { font-weight: 600; color: var(--soft); font-size: 14px; } tbody tr:last-child > * { border-bottom: 0; } td.fit { white-space: normal; min-width: 200px; }
+.scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: var(--round); background: var(--card); } table { border-collapse: collapse; width: 100%; font-size: 15px; } th, td { text-align: left; padding: 10px 14px; border-bottom: 1px solid var(--line); white-space: nowrap; vertical-align: baseline; } th { font-weight: 600; color: var(--soft); font-size: 14px; } tbody tr:last-child > * { border-bottom: 0; } td .fit { display: block; white-space: normal; min-width: 200px; }
 .gone td:first-child a { text-decoration: line-through; }
 .changes { font: 13px/1.6 var(--mono); } .changes > div { padding: 8px 0; } .changes > div + div { border-top: 1px solid var(--line); } .changes dt { font-weight: 600; } .changes dd { margin: 0; padding-left: 16px; text-indent: -16px; overflow-wrap: anywhere; } dl.changes { margin: 0; }
 .added::before { content: "+ "; } .removed::before { content: "− "; } .added { color: var(--good); } .removed { color: var(--bad); }
@@ -129,6 +129,12 @@ dl.facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap
   .split, .beside { grid-template-columns: minmax(0, 1fr); gap: 26px; } .beside > aside { grid-column: 1; grid-row: auto; } .top form { order: 3; flex-basis: 100%; max-width: none; } .wrap { padding-inline: 16px; } body > main { padding-top: 24px; }
   .hero { padding: 20px 0 36px; } .top .wrap { gap: 10px 12px; } .top nav { gap: 4px 14px; font-size: 15px; } .brand { gap: 8px; font-size: 15px; } .brand svg { width: 22px; height: 22px; } .facets { border: 1px solid var(--line); border-radius: var(--round); background: var(--card); padding: 12px 18px; }
   .facets h2:first-child { margin-top: 12px; } .lead { align-items: flex-start; gap: 14px; } .icon.large { width: 52px; height: 52px; font-size: 23px; border-radius: 13px; } .members .body { padding-left: 18px; }
+}
+@media (max-width: 640px) {
+  .scroll :is(table, tbody, tr, td) { display: block; } .scroll thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .scroll tr { padding: 10px 14px; border-bottom: 1px solid var(--line); } .scroll tbody tr:last-child { border-bottom: 0; }
+  .scroll td { display: grid; grid-template-columns: 84px minmax(0, 1fr); gap: 12px; padding: 3px 0; border: 0; white-space: normal; } .scroll td::before { content: attr(data-label); color: var(--soft); font-size: 14px; } .scroll td .fit { min-width: 0; }
+  .end .wrap > :first-child { flex-basis: 100%; } .top .wrap { gap: 10px 8px; } .top nav { gap: 4px 12px; }
 }
 @media (min-width: 901px) { .facets > details > summary { display: none; } .facets > details::details-content { content-visibility: visible; } }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }

@@ -41,6 +41,7 @@ button { font: inherit; font-weight: 600; color: var(--on-accent); background: v
 button.quiet { background: none; border-color: var(--line); color: var(--accent); padding: 6px 12px; font-weight: 500; } button.quiet:hover { background: var(--tint); }
 button:disabled { opacity: .6; cursor: wait; } #stop { color: var(--bad); }
 pre { margin: 0; padding: 12px; background: var(--code); border-radius: 8px; line-height: 1.5; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 440px; overflow: auto; }
+#log:empty { padding: 0; background: none; color: var(--soft); font: inherit; } #log:empty::before { content: "Nothing yet."; }
 section[hidden], button[hidden] { display: none; }
 .outcome { font-weight: 700; margin-bottom: 6px; } .good { color: var(--good); } .bad { color: var(--bad); } .empty { color: var(--soft); }
 #result > * + * { margin-top: 8px; }
