@@ -17,6 +17,8 @@ const IDLE_MS = 60_000
 const CLOSE_MS = 5_000
 
 export interface Judge {
+  /** An upload comes: while its bytes do, the process starts. */
+  begin(): void
   /** Throws AR_ARTIFACT_REFUSED with every reason, or AR_JUDGE_FAILED where it is not the artifact's fault. */
   inspect(path: string): Promise<Inspection>
   close(): Promise<void>
@@ -80,28 +82,41 @@ export function createJudge(folder: string): Judge {
   /** Two never use the folder at once. */
   let closing: Promise<void> = Promise.resolve()
   let idle: NodeJS.Timeout | undefined
+  let isClosed = false
+
   const end = (): Promise<void> => {
     const one = current
     current = undefined
     if (one) closing = closing.then(() => one.close())
     return closing
   }
+  const waitForMore = (): void => {
+    clearTimeout(idle)
+    idle = setTimeout(() => current?.isIdle && void end(), IDLE_MS).unref()
+  }
+  async function running(): Promise<JudgeProcess> {
+    await closing
+    if (isClosed) throw new RegistryError('AR_JUDGE_FAILED', { detail: 'the registry shuts down' })
+    current ??= new JudgeProcess(folder, () => {
+      current = undefined
+    })
+    waitForMore()
+    return current
+  }
   return {
+    begin() {
+      // What fails here fails again for whoever asks.
+      running().catch(() => {})
+    },
     async inspect(path) {
-      clearTimeout(idle)
-      await closing
-      current ??= new JudgeProcess(folder, () => {
-        current = undefined
-      })
-      const asked = current
       try {
-        return await asked.ask(path)
+        return await (await running()).ask(path)
       } finally {
-        clearTimeout(idle)
-        idle = setTimeout(() => asked.isIdle && void end(), IDLE_MS).unref()
+        waitForMore()
       }
     },
     close() {
+      isClosed = true
       clearTimeout(idle)
       return end()
     },

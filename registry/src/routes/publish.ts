@@ -68,6 +68,7 @@ export function publishRoutes(server: Server, { registry, place }: RouteContext)
       }
       const body: unknown = request.body
       if (!(body instanceof Readable)) throw new RegistryError('AR_BAD_REQUEST', { detail: WANTED })
+      registry.judge.begin()
       await using artifact = await uploads.receive(request, body)
       if (artifact.bytes === 0) throw new RegistryError('AR_BAD_REQUEST', { detail: WANTED })
       const published = await publish(registry, {
