@@ -58,6 +58,13 @@ for (const language of await conformanceLanguages()) {
       expect(new Set(drawn).size).toBe(10)
     })
 
+    // The others' definitions are made when the piece is built.
+    test.runIf(['go', 'rust'].includes(language))('what it defines is made in the start, not in a call', async () => {
+      const cell = innerCell()
+      const { instance, done } = await cell.call(await program(), CALLS['an echo'])
+      expect(instance.startFuel).toBeGreaterThan(done.usage.fuel)
+    })
+
     test('the heap stays flat over calls that end in every way', { timeout: 240_000 }, async () => {
       const cell = innerCell()
       const turn = async () => {

@@ -129,7 +129,9 @@ pub mod prelude {
 }
 
 /// The piece of this crate: a builder, then the names or paths of the functions marked `#[action]` and `#[trigger]`. Makes a function
-/// `piece()` of it, for tests, and the component's exports.
+/// `piece()` of it, for tests, and the component's exports. In a component it runs at the end of the start, before the host takes
+/// its picture: what it makes is there in every call. It should ask for nothing then, neither the clock nor random numbers, which
+/// a `HashMap` draws.
 ///
 /// ```
 /// # use ap_piece::prelude::*;
@@ -192,6 +194,11 @@ macro_rules! export {
                 }
             }
             $crate::bindings::export!(Exported with_types_in $crate::bindings);
+
+            #[unsafe(no_mangle)]
+            extern "C" fn ap_renews() -> i32 {
+                wire::start(super::$piece)
+            }
         }
     };
 }
