@@ -5,21 +5,25 @@ import { type Logger, pino } from 'pino'
 import { type Artifacts, openArtifactsFolder } from './artifacts/index.ts'
 import { type Catalog, createCatalog } from './catalog.ts'
 import { Cells } from './cells.ts'
+import { type Choose, createChoose } from './chosen.ts'
 import { createEngines, type EngineSettings, type OutsideEngines } from './effects/index.ts'
 import { Engine } from './engine.ts'
 import { createGrantsBook, type GrantsBook } from './grants-book.ts'
 import { createIdempotency, type Idempotency } from './idempotency.ts'
 import { createKeys, type Keys } from './keys.ts'
 import { createLedger, type Ledger } from './ledger.ts'
+import type { Limits } from './limits.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { createPieces, type Pieces } from './pieces.ts'
 import { createRecords, type Records } from './records.ts'
 import { openSecret, type Secret } from './secret.ts'
-import { hostLimitsOf, type Settings } from './settings.ts'
+import { hostLimitsOf, limitsOf, type Settings } from './settings.ts'
 import { State } from './state.ts'
 
 export interface Desk {
   readonly settings: Settings
+  /** Of a call, as far as the operator has a say. */
+  readonly limits: Limits
   readonly log: Logger
   readonly state: State
   readonly secret: Secret
@@ -30,6 +34,7 @@ export interface Desk {
   readonly pieces: Pieces
   readonly grants: GrantsBook
   readonly catalog: Catalog
+  readonly chosen: Choose
   readonly artifacts: Artifacts
   readonly engine: Engine
   readonly outside: OutsideEngines
@@ -118,7 +123,9 @@ export async function openDesk(settings: Settings, options: DeskOptions = {}): P
         outside,
         cells,
       },
+      limits: limitsOf(settings),
       keys: createKeys(state),
+      chosen: createChoose(state, pieces, grants),
       catalog: createCatalog(pieces, grants),
       metrics: createMetrics(() => cells.status),
       close: () => opened.disposeAsync(),

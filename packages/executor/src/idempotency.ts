@@ -84,10 +84,9 @@ export function createIdempotency(state: State, keep: { retentionMs: number; byt
       )
     },
 
-    /** Within a commit, beside the usage row. */
-    keep({ tenant, key }: IdempotentCall, result: CallResult): void {
+    /** Within a commit, beside the usage row; bytes of the answer, to be counted once they are committed. */
+    keep({ tenant, key }: IdempotentCall, result: CallResult): number {
       const answer = packed(result)
-      held.set(tenant, (held.get(tenant) ?? 0) + answer.length)
       state.run(
         'UPDATE idempotency SET answer = ?, bytes = ? WHERE tenant = ? AND key = ?',
         answer,
@@ -95,6 +94,11 @@ export function createIdempotency(state: State, keep: { retentionMs: number; byt
         tenant,
         key,
       )
+      return answer.length
+    },
+
+    count({ tenant }: IdempotentCall, bytes: number): void {
+      held.set(tenant, (held.get(tenant) ?? 0) + bytes)
     },
 
     /** Within a commit: the key is free again, because nothing happened that a second run could repeat. */

@@ -1,6 +1,7 @@
 /** @module keys: who may call. The state holds a hash of each key; the key itself is shown once, when it is made. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { PieceError } from './errors.ts'
+import { remembered } from './remembered.ts'
 import type { State } from './state.ts'
 
 export const ROLES = ['call', 'deploy', 'grant', 'read'] as const
@@ -23,9 +24,10 @@ const NOBODY = hashOf('')
 export type Keys = ReturnType<typeof createKeys>
 
 export function createKeys(state: State) {
+  const facts = remembered<boolean>(state, 1)
   return {
     /** Whether a key was ever added: from then on the server asks for one, even where all were revoked. */
-    any: (): boolean => state.get('SELECT 1 FROM keys LIMIT 1') !== undefined,
+    any: (): boolean => facts('any', () => state.get('SELECT 1 FROM keys LIMIT 1') !== undefined),
 
     async add(tenant: string, roles: readonly Role[]): Promise<KeyInfo & { key: string }> {
       if (!TENANT.test(tenant))

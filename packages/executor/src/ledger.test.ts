@@ -173,10 +173,11 @@ test('kept answers have a bound; an output nested as deep as values go is kept',
   for (let i = 0; i < 512; i++) output = [output]
   const keyed = (key: string) => ({ tenant: 't', key, request: new Uint8Array(32) })
   const deep = { ...results.ok(call), output } as CallResult
-  await state.commit(() => {
+  const bytes = await state.commit(() => {
     idempotency.begin(keyed('a'), call.callId, NOW)
-    idempotency.keep(keyed('a'), deep)
+    return idempotency.keep(keyed('a'), deep)
   })
+  idempotency.count(keyed('a'), bytes)
   expect(idempotency.find(keyed('a'), NOW)).toEqual(deep)
   await expect(state.commit(() => idempotency.begin(keyed('b'), call.callId, NOW))).rejects.toMatchObject({
     code: 'AP_SATURATED',
@@ -189,11 +190,13 @@ test('a tenant that filled the room for answers is refused; another, below an eq
   const output = 'x'.repeat(600)
   const keyed = (tenant: string, key: string) => ({ tenant, key, request: new Uint8Array(32) })
   let idempotency = createIdempotency(state, keep)
-  const store = (tenant: string, key: string) =>
-    state.commit(() => {
+  const store = async (tenant: string, key: string) => {
+    const bytes = await state.commit(() => {
       idempotency.begin(keyed(tenant, key), call.callId, NOW)
-      idempotency.keep(keyed(tenant, key), { ...results.ok(call), output } as CallResult)
+      return idempotency.keep(keyed(tenant, key), { ...results.ok(call), output } as CallResult)
     })
+    idempotency.count(keyed(tenant, key), bytes)
+  }
   await store('greedy', 'a')
   await store('modest', 'a')
   for (const tenant of ['greedy', 'modest']) {

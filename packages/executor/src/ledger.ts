@@ -259,8 +259,8 @@ export function createLedger(state: State) {
     /** Within a commit: forgets what is older than its retention or over its size; true while there is more to do. */
     sweep(now: number, keep: LedgerKeep): boolean {
       const calls = state.run(
-        `DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE started_at < ? AND state <> 'running' LIMIT ?)`,
-        now - keep.ledgerRetentionMs,
+        `DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE id < ? AND state <> 'running' LIMIT ?)`,
+        firstCallId(now - keep.ledgerRetentionMs),
         SWEEP_ROWS,
       )
       const logs = state.run(

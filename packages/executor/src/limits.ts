@@ -226,6 +226,7 @@ export const defaultLimits = (): Limits =>
 
 /** The smaller of each: what an operator allows, lowered by the manifest, lowered by the caller. */
 export function lowered(base: Limits, ...lower: readonly (Partial<Limits> | undefined)[]): Limits {
+  if (lower.every((one) => one === undefined)) return base
   const out = { ...base }
   for (const one of lower)
     for (const name of LIMIT_NAMES) {

@@ -68,4 +68,8 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE records SET tenant = coalesce((SELECT tenant FROM calls WHERE id = call_id), '');
   CREATE INDEX records_by_tenant ON records (tenant, created_at, bytes);
   `,
+  `
+  -- An id begins with the moment of its call.
+  DROP INDEX calls_by_age;
+  `,
 ]

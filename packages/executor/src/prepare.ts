@@ -88,8 +88,9 @@ function callLimits(
   asked: Partial<Limits> | undefined,
 ): Limits {
   const allowed = lowered(operator, manifest)
+  if (asked === undefined) return allowed
   for (const name of LIMIT_NAMES) {
-    const value = asked?.[name]
+    const value = asked[name]
     if (value !== undefined && value > allowed[name])
       throw new PieceError('AP_LIMIT_TOO_HIGH', { limit: name, asked: value, allowed: allowed[name] })
   }

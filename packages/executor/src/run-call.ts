@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Call, CallResult } from './call.ts'
 import { decodeMsgpack, encodeAs, encodeMsgpack } from './codec.ts'
 import type { Desk } from './desk.ts'
-import { createOutside, type Grants, type OutsideContext, storeUploads } from './effects/index.ts'
+import { createOutside, type OutsideContext, storeUploads } from './effects/index.ts'
 import { PieceError } from './errors.ts'
 import type { IdempotentCall } from './idempotency.ts'
 import { newCallId } from './ids.ts'
@@ -14,8 +14,6 @@ import { type Prepared, prepare, type Run } from './prepare.ts'
 import { type CallRecord, createRecorder, type Recording } from './records.ts'
 import { createRedactor } from './redact.ts'
 import { createReplay } from './replay.ts'
-import { resolveVersion } from './resolve-version.ts'
-import { limitsOf } from './settings.ts'
 import { targetOf } from './target.ts'
 import { enter, type Rehearsal, run, type Underway } from './underway.ts'
 
@@ -34,15 +32,13 @@ export async function runCall(desk: Desk, call: Call, rehearsal?: Rehearsal): Pr
   const kept = idempotent && desk.idempotency.find(idempotent, startedAt)
   if (kept) return kept
 
-  const granted = rehearsal?.grants ?? desk.grants.granted(call.tenant, call.piece)
-  const version = resolveVersion(desk.pieces, granted, call.tenant, call.piece, call.version)
-  const grants = asked(version.manifest, granted)
+  const { version, grants } = desk.chosen(call, rehearsal?.grants)
   const prepared = await prepare(
     call,
     version.manifest,
     {
       acceptedAt,
-      limits: limitsOf(desk.settings),
+      limits: desk.limits,
       seen: rehearsal?.fixed ? { callId: REHEARSED_ID, now: rehearsal.fixed.clockStart } : { callId, now: startedAt },
     },
     (uploads, limits) => storeUploads(desk.outside.files, call.tenant, uploads, limits),
@@ -108,7 +104,7 @@ export async function runRecord(
 
 function preparedAgain(desk: Desk, record: CallRecord, manifest: Manifest): Prepared {
   const { description } = manifest
-  const limits = lowered(limitsOf(desk.settings), manifest.limits)
+  const limits = lowered(desk.limits, manifest.limits)
   const input = (
     record.inputBase64 === undefined ? record.input : decodeMsgpack(Uint8Array.fromBase64(record.inputBase64))
   ) as { auth?: unknown; run?: Run }
@@ -146,13 +142,6 @@ function idempotentCall(call: Call): IdempotentCall | undefined {
   const { piece, version, kind, name, hook, input, limits } = call
   const request = encodeMsgpack([piece, version, kind, name, hook, limits, encodeMsgpack(input)])
   return { tenant: call.tenant, key: call.idempotencyKey, request: createHash('sha256').update(request).digest() }
-}
-
-/** What the version asks: all of it was granted, and what else was granted is not for this version. */
-function asked(manifest: Manifest, granted: Grants): Grants {
-  const ask = askOf(manifest)
-  const env = Object.entries(granted.env).filter(([name]) => Object.hasOwn(ask.env, name))
-  return { ...ask, env: Object.fromEntries(env) }
 }
 
 /** What a replay needs as it was: the connection's type, and the origins that the manifest points at. */

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { PieceError } from './errors.ts'
 import { createKeys } from './keys.ts'
+import { remembered } from './remembered.ts'
 import { State, storageError } from './state.ts'
 
 let folder: string
@@ -43,6 +44,43 @@ test('writers of one turn share a transaction; one that throws takes only its ow
   expect(results.map((one) => one.status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled'])
   expect(names(state)).toEqual(['a', 'b'])
   state.close()
+})
+
+test('where a writer throws the others run once more, and are told what they did then', async () => {
+  const state = State.own(folder)
+  let runs = 0
+  const results = await Promise.allSettled([
+    state.commit(() => ++runs),
+    state.commit(() => {
+      throw new Error('no')
+    }),
+    put(state, 'a', '1'),
+  ])
+  expect(results).toMatchObject([{ value: 2 }, { reason: { message: 'no' } }, { value: 1 }])
+  expect(names(state)).toEqual(['a'])
+  state.close()
+})
+
+test('what is remembered is read again once anybody wrote, but not for the course of calls', async () => {
+  const owner = State.own(folder)
+  const beside = State.beside(folder)
+  const known = remembered<unknown[]>(owner, 10)
+  const read = () => known('names', () => names(owner))
+  const turn = () => new Promise(setImmediate)
+  expect(read()).toEqual([])
+  await put(owner, 'a', '1')
+  expect(read()).toEqual(['a'])
+  await turn()
+  await put(beside, 'b', '1')
+  expect(read()).toEqual(['a', 'b'])
+  await owner.commit(() => owner.run("INSERT INTO facts VALUES ('c', '1')"), { durable: false, ofCalls: true })
+  await turn()
+  expect(read()).toEqual(['a', 'b'])
+  // Whoever writes in the same turn as calls do is not overlooked.
+  await Promise.all([owner.commit(() => 1, { durable: false, ofCalls: true }), put(owner, 'd', '1')])
+  expect(read()).toEqual(['a', 'b', 'c', 'd'])
+  beside.close()
+  owner.close()
 })
 
 test('a turn that has read ends its read: the next one sees what another process committed, and can write', async () => {

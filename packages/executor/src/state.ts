@@ -13,8 +13,16 @@ const BUSY_MS = 5_000
 /** What a power cut may take of commits that need not be durable. */
 const LOSS_MS = 1_000
 const AGAIN_MS = 2_000
+/** 16 MB. A checkpoint writes each page once, however often it was written since, and waits for the disk. */
+const CHECKPOINT_PAGES = 4_000
 /** Writes that wait for room on the disk; beyond it the oldest is given up. */
 const MAX_LATER = 10_000
+
+interface CommitOptions {
+  durable: boolean
+  /** The course of calls alone is written, of which nothing is remembered. */
+  ofCalls?: true
+}
 
 interface Waiting {
   write: () => unknown
@@ -30,6 +38,10 @@ export class State {
   #waiting: Waiting[] = []
   #durable = false
   #durableAt = 0
+  #ofCalls = true
+  #revision = 0
+  #dataVersion: unknown
+  #looked = false
   #synchronous = ''
   #scheduled: NodeJS.Immediate | undefined
   #later: (() => unknown)[] = []
@@ -52,6 +64,7 @@ export class State {
     this.#db = openDatabase(join(folder, 'state.sqlite'))
     try {
       this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864')
+      this.#db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
       migrate(this.#db)
     } catch (error) {
       this.#db.close()
@@ -71,6 +84,18 @@ export class State {
     return this.#statement(sql).all(...values)
   }
 
+  /** Another one as soon as something was written that is not the course of calls, be it by a process beside. */
+  get revision(): number {
+    if (!this.#looked) {
+      const { data_version: version } = this.#statement('PRAGMA data_version').get()!
+      if (version !== this.#dataVersion) this.#revision++
+      this.#dataVersion = version
+      this.#looked = true
+      this.#scheduled ??= setImmediate(() => this.#flush())
+    }
+    return this.#revision
+  }
+
   /** Inside `commit` only; outside it the statement would be a transaction of its own. */
   run(sql: string, ...values: SQLInputValue[]): number {
     return Number(this.#statement(sql).run(...values).changes)
@@ -78,13 +103,14 @@ export class State {
 
   /**
    * Runs `write` in the transaction of this turn of the event loop, and resolves once it is committed. What one writer
-   * throws undoes that writer alone. Every commit survives the end of this process, however sudden. `durable`: a power
+   * throws undoes that writer alone; the others run again, so a writer has no effect but on the state. Every commit survives the end of this process, however sudden. `durable`: a power
    * cut too (one fsync for the whole group, and for all commits before it); without it, under load, a second's loss.
    */
-  commit<T>(write: () => T, options: { durable: boolean } = { durable: true }): Promise<T> {
+  commit<T>(write: () => T, { durable, ofCalls = undefined }: CommitOptions = { durable: true }): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ write, resolve, reject })
-      this.#durable ||= options.durable
+      this.#durable ||= durable
+      this.#ofCalls &&= ofCalls === true
       this.#scheduled ??= setImmediate(() => this.#flush())
     })
   }
@@ -113,35 +139,63 @@ export class State {
     const group = this.#waiting
     const now = performance.now()
     const durable = this.#durable || now - this.#durableAt > LOSS_MS
+    const ofCalls = this.#ofCalls
     this.#waiting = []
     this.#durable = false
+    this.#ofCalls = true
+    this.#looked = false
     this.#scheduled = undefined
     if (group.length === 0) return
-    const done: (() => void)[] = []
+    let settled: (() => void)[]
     try {
       this.#synchronize(durable ? 'FULL' : 'NORMAL')
-      this.run('BEGIN IMMEDIATE')
-      for (const { write, resolve, reject } of group) {
-        this.run('SAVEPOINT one')
-        try {
-          const value = write()
-          done.push(() => resolve(value as never))
-        } catch (error) {
-          // A full disk may have rolled back the whole transaction: then the group fails, not this writer alone.
-          if (!this.#db.isTransaction) throw error
-          this.run('ROLLBACK TO one')
-          done.push(() => reject(storageError(error, 'the state', this.#db)))
-        }
-        this.run('RELEASE one')
-      }
-      this.run('COMMIT')
-      if (durable) this.#durableAt = now
+      settled = this.#writeAll(group) ?? this.#writeEach(group)
     } catch (error) {
       if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK')
       for (const { reject } of group) reject(storageError(error, 'the state', this.#db))
       return
     }
-    for (const settle of done) settle()
+    if (durable) this.#durableAt = now
+    if (!ofCalls) this.#revision++
+    for (const settle of settled) settle()
+  }
+
+  /** Undefined, and nothing is written, where one of them throws. */
+  #writeAll(group: readonly Waiting[]): (() => void)[] | undefined {
+    this.run('BEGIN IMMEDIATE')
+    const done: (() => void)[] = []
+    try {
+      for (const { write, resolve } of group) {
+        const value = write()
+        done.push(() => resolve(value as never))
+      }
+    } catch {
+      if (this.#db.isTransaction) this.run('ROLLBACK')
+      return undefined
+    }
+    this.run('COMMIT')
+    return done
+  }
+
+  /** A savepoint for each, which costs as much as what most of them write. */
+  #writeEach(group: readonly Waiting[]): (() => void)[] {
+    this.run('BEGIN IMMEDIATE')
+    const done: (() => void)[] = []
+    for (const { write, resolve, reject } of group) {
+      this.run('SAVEPOINT one')
+      try {
+        const value = write()
+        done.push(() => resolve(value as never))
+      } catch (error) {
+        // A full disk may have rolled back the whole transaction: then the group fails, not this writer alone.
+        if (!this.#db.isTransaction) throw error
+        this.run('ROLLBACK TO one')
+        done.push(() => reject(storageError(error, 'the state', this.#db)))
+      }
+      this.run('RELEASE one')
+    }
+    this.run('COMMIT')
+    return done
   }
 
   #synchronize(how: 'FULL' | 'NORMAL'): void {

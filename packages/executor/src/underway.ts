@@ -52,7 +52,7 @@ export function enter({ state, ledger, idempotency }: Desk, { start, idempotent 
       if (idempotent) idempotency.begin(idempotent, start.callId, start.startedAt)
     },
     // A key must be remembered by a machine that lost its power, too; a row alone says only that a call ran.
-    { durable: idempotent !== undefined },
+    { durable: idempotent !== undefined, ofCalls: true },
   )
 }
 
@@ -161,7 +161,10 @@ interface Ending {
 /** Usage, log, record and the kept answer in one commit; the result is handed out after it. A key's answer outlives a power cut. */
 async function settle(desk: Desk, call: Underway, result: CallResult, ending: Ending): Promise<void> {
   try {
-    await desk.state.commit(settlement(desk, call, result, ending), { durable: call.idempotent !== undefined })
+    const { idempotent } = call
+    const write = settlement(desk, call, result, ending)
+    const kept = await desk.state.commit(write, { durable: idempotent !== undefined, ofCalls: true })
+    if (idempotent) desk.idempotency.count(idempotent, kept)
   } catch (error) {
     // Its caller hears of the disk instead of the result, and so does the ledger as soon as it can be written.
     const { callId, version, usage } = result
@@ -180,7 +183,8 @@ function unwritten(callId: string, mayRepeat: boolean, error: unknown): PieceErr
   return error instanceof PieceError ? error : new PieceError('AP_INTERNAL', {}, { cause: error })
 }
 
-function settlement(desk: Desk, call: Underway, result: CallResult, ending: Ending): () => void {
+/** Says how many bytes are kept for the key. */
+function settlement(desk: Desk, call: Underway, result: CallResult, ending: Ending): () => number {
   const { ledger, idempotency, records } = desk
   const { start, idempotent, redactor } = call
   // A clock may be set back meanwhile.
@@ -188,9 +192,10 @@ function settlement(desk: Desk, call: Underway, result: CallResult, ending: Endi
   return () => {
     ledger.end(start, redactedResult(result, redactor), { endedAt, attempts: ending.attempts, logs: ending.logs })
     if (ending.record) records.put(start, ending.record, endedAt)
-    if (!idempotent) return
-    if (isFree(result, ending.mayRepeat)) idempotency.forget(idempotent)
-    else idempotency.keep(idempotent, result)
+    if (!idempotent) return 0
+    if (!isFree(result, ending.mayRepeat)) return idempotency.keep(idempotent, result)
+    idempotency.forget(idempotent)
+    return 0
   }
 }
 
