@@ -5,7 +5,7 @@
 import { decodeJson, encodeJson } from './codec/json.ts'
 import { decodeMsgpack, encodeMsgpack } from './codec/msgpack.ts'
 
-export { decodeJson, encodeJson } from './codec/json.ts'
+export { decodeJson, encodeJson, jsonText } from './codec/json.ts'
 export { decodeMsgpack, encodeMsgpack } from './codec/msgpack.ts'
 export { MAX_NESTING, type Path, showPath } from './codec/value.ts'
 

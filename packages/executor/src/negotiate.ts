@@ -1,6 +1,6 @@
 /** @module negotiate: JSON and MessagePack on both sides of HTTP, both read strictly. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type Encoding, encodeAs } from './codec.ts'
+import { type Encoding, encodeMsgpack, jsonText } from './codec.ts'
 
 export const MEDIA_TYPES: Readonly<Record<Encoding, string>> = {
   json: 'application/json',
@@ -35,7 +35,9 @@ export function encodeReply(request: FastifyRequest, reply: FastifyReply, payloa
   if (typeof payload === 'string') return payload
   const encoding = acceptedEncoding(request.headers.accept)
   reply.header('content-type', MEDIA_TYPES[encoding]).header('vary', 'accept')
-  const bytes = encodeAs(encoding, payload)
+  // Text leaves in one write with the head before it.
+  if (encoding === 'json') return jsonText(payload)
+  const bytes = encodeMsgpack(payload)
   // Fastify sends what a serializer returns as it is, bytes too; its type knows text alone.
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) as unknown as string
 }

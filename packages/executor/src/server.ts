@@ -2,9 +2,10 @@
  * @module server: HTTP around an executor. A request passes the gate, is read strictly, reaches one route, and is answered
  * in the encoding that its caller accepts; every error is rendered here.
  */
+import type { Socket } from 'node:net'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -24,6 +25,7 @@ import { createMalformed } from './malformed.ts'
 import { encodeReply, MEDIA_TYPES } from './negotiate.ts'
 import { type Problem, problemOf } from './problem.ts'
 import { RequestBytes } from './request-bytes.ts'
+import { compileValidator } from './request-shape.ts'
 import { callRoutes } from './routes/calls.ts'
 import { errorRoutes } from './routes/errors.ts'
 import { fileRoutes } from './routes/files.ts'
@@ -48,8 +50,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set where the route needs a role. */
     visitor: Visitor
-    /** Aborted when the client goes away before it was answered. */
-    gone: AbortSignal
+    /** Aborted when the client closes its connection. */
+    readonly gone: AbortSignal
   }
 }
 
@@ -60,7 +62,8 @@ const KEEP_ALIVE_MS = 72_000
 const WASM = 'application/wasm'
 
 /** Binds `@scope/name` into one segment, so that every route is written once. */
-const joinScope = (url: string): string => url.replace(/^(\/v1\/pieces\/(?:@|%40)[^/?%]+)\/(?=[^/?])/, '$1%2F')
+const joinScope = (url: string): string =>
+  /^\/v1\/pieces\/[@%]/.test(url) ? url.replace(/^(\/v1\/pieces\/(?:@|%40)[^/?%]+)\/(?=[^/?])/, '$1%2F') : url
 
 export async function createServer(executor: Executor): Promise<Server> {
   const { settings, log } = executor
@@ -94,7 +97,7 @@ export async function createServer(executor: Executor): Promise<Server> {
       ),
     logController: new LogController({ disableRequestLogging: true }),
   }).withTypeProvider<TypeBoxTypeProvider>()
-  server.setValidatorCompiler(TypeBoxValidatorCompiler)
+  server.setValidatorCompiler(compileValidator)
 
   guard(server, executor, local)
   readBodies(server, executor)
@@ -105,22 +108,27 @@ export async function createServer(executor: Executor): Promise<Server> {
   return server
 }
 
+/** Hooks that wait for nothing call back: each promise of a hook is a turn of the queue for every request. */
 function guard(server: Server, executor: Executor, local: boolean): void {
   const gate = createGate({ keys: executor.keys, local, allowOrigins: executor.settings.allowOrigins })
   server.decorateRequest('visitor', null as never)
-  server.decorateRequest('gone', null as never)
-  server.addHook('onRequest', async (request, reply) => {
+  server.decorateRequest('gone', {
+    getter() {
+      return goneOf(this.raw.socket)
+    },
+  })
+  server.addHook('onRequest', (request, reply, next) => {
     gate.inspect(request)
-    if (gate.allowOrigin(request, reply)) return reply.code(204).send()
+    if (gate.allowOrigin(request, reply)) {
+      reply.code(204).send()
+      return
+    }
     const { role } = request.routeOptions.config
     if (role) request.visitor = gate.admit(request, role)
-    const gone = new AbortController()
-    request.gone = gone.signal
-    reply.raw.once('close', () => {
-      if (!reply.raw.writableFinished) gone.abort()
-    })
+    next()
   })
-  server.addHook('onResponse', async (request, reply) => {
+  if (!executor.log.isLevelEnabled('debug')) return
+  server.addHook('onResponse', (request, reply, next) => {
     const { method, url } = request.routeOptions
     const served = {
       method,
@@ -130,29 +138,46 @@ function guard(server: Server, executor: Executor, local: boolean): void {
       tenant: request.visitor?.tenant,
     }
     executor.log.debug(served, 'request')
+    next()
   })
+}
+
+const gone = new WeakMap<Socket, AbortSignal>()
+
+/** One signal for all requests of a connection: whoever closes it has left them all. */
+function goneOf(socket: Socket): AbortSignal {
+  const known = gone.get(socket)
+  if (known) return known
+  const left = new AbortController()
+  if (socket.destroyed) left.abort()
+  else socket.once('close', () => left.abort())
+  gone.set(socket, left.signal)
+  return left.signal
 }
 
 function readBodies(server: Server, executor: Executor): void {
   const held = new RequestBytes(executor.settings.requestBytes)
-  server.addHook('preParsing', async (request, reply) => {
+  server.addHook('preParsing', (request, reply, _payload, next) => {
     const got = request.headers['content-type']
     const accepted = acceptedBy(request)
     if (got !== undefined && !accepted.includes(got.split(';')[0]?.trim().toLowerCase() ?? ''))
       throw new PieceError('AP_UNSUPPORTED_MEDIA_TYPE', { got, accepted: accepted.join(', ') })
-    const release = held.take(bodyBytes(request))
-    reply.raw.once('close', release)
+    reply.raw.on('close', held.take(bodyBytes(request)))
+    next()
   })
   server.removeAllContentTypeParsers()
   for (const [encoding, type] of Object.entries(MEDIA_TYPES) as [Encoding, string][])
-    server.addContentTypeParser(type, { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) =>
-      body.length === 0 ? undefined : decodeAs(encoding, body),
+    server.addContentTypeParser(type, { parseAs: 'buffer' }, (_request: FastifyRequest, body: Buffer, done) =>
+      done(null, body.length === 0 ? undefined : decodeAs(encoding, body)),
     )
-  server.addHook('preValidation', async (request) => {
+  server.addHook('preValidation', (request, _reply, next) => {
     // No body says what an empty one says; but a PUT replaces, and must say by what.
     if (request.method === 'POST') request.body ??= {}
+    next()
   })
-  server.addContentTypeParser(WASM, { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => body)
+  server.addContentTypeParser(WASM, { parseAs: 'buffer' }, (_request: FastifyRequest, body: Buffer, done) =>
+    done(null, body),
+  )
 }
 
 /** What a body may come to: the length that it says, or the limit of its route. */
@@ -162,8 +187,9 @@ function bodyBytes({ headers, routeOptions }: FastifyRequest): number {
 }
 
 function answer(server: Server): void {
-  server.addHook('onRequest', async (request, reply) => {
+  server.addHook('onRequest', (request, reply, next) => {
     reply.serializer((payload: unknown) => encodeReply(request, reply, payload))
+    next()
   })
   server.setErrorHandler((error, request, reply) => {
     if (isWorthReading(request)) reply.removeHeader('connection')
@@ -203,8 +229,9 @@ function explained(error: unknown, request: FastifyRequest): unknown {
 }
 
 /** What a route reads: a component, or a value in either encoding. */
-const acceptedBy = (request: FastifyRequest): string[] =>
-  request.method === 'POST' && request.routeOptions.url === '/v1/pieces' ? [WASM] : Object.values(MEDIA_TYPES)
+const acceptedBy = (request: FastifyRequest): readonly string[] =>
+  request.method === 'POST' && request.routeOptions.url === '/v1/pieces' ? [WASM] : VALUE_TYPES
+const VALUE_TYPES = Object.values(MEDIA_TYPES)
 
 function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   if (problem.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(problem.retryAfterMs / 1_000))

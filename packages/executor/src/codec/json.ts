@@ -30,10 +30,10 @@ export function decodeJson(bytes: Uint8Array): unknown {
 
 /** Bytes as base64 text, integers beyond ±2^53 as decimal text. */
 export function encodeJson(value: unknown): Uint8Array {
-  return encoder.encode(stringify(value))
+  return encoder.encode(jsonText(value))
 }
 
-function stringify(value: unknown): string {
+export function jsonText(value: unknown): string {
   try {
     return JSON.stringify(plainValue(value, { bytes: (bytes) => bytes.toBase64(), bigint: String }))
   } catch (error) {
