@@ -498,6 +498,15 @@ describe('consent', () => {
     expect((await run('asks', 'latest')).body.version).toBe('1.2.0')
   })
 
+  test('consent that is taken back holds no longer, however often the piece was called', async () => {
+    await server.deploy(await artifact({ name: 'taken', version: '1.0.0', capabilities: { store: ['flow'] } }))
+    await grants('taken', { store: ['flow'] })
+    for (const version of ['1.0.0', '1.0.0', 'latest']) expect((await run('taken', version)).status).toBe(200)
+    await grants('taken', {})
+    for (const version of ['1.0.0', 'latest'])
+      expect(await run('taken', version)).toMatchObject({ status: 403, body: { code: 'AP_GRANTS_MISSING' } })
+  })
+
   test.each([
     { name: 'another host', body: { http: ['https://evil.example.com'] } },
     { name: 'a wider pattern', body: { http: ['https://*.example.com'] } },
@@ -538,6 +547,9 @@ describe('consent', () => {
     expect(await run('switch', '1.1.0')).toMatchObject({ status: 409, body: { code: 'AP_VERSION_DISABLED' } })
     await server.ask('POST', '/v1/pieces/switch/1.1.0/enable')
     expect((await run('switch', 'latest')).body.version).toBe('1.1.0')
+    expect((await run('switch', '1.1.0')).status).toBe(200)
+    await server.ask('POST', '/v1/pieces/switch/1.1.0/disable')
+    expect(await run('switch', '1.1.0')).toMatchObject({ status: 409, body: { code: 'AP_VERSION_DISABLED' } })
     expect(await server.ask('POST', '/v1/pieces/switch/3.0.0/disable')).toMatchObject({
       status: 404,
       body: { code: 'AP_VERSION_NOT_FOUND' },

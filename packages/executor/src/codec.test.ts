@@ -94,6 +94,12 @@ describe('what is written', () => {
       })(),
       json: '{"a":1}',
     },
+    {
+      name: 'a key toJSON that is data',
+      value: { toJSON: 1, a: [{ toJSON: null }] },
+      json: '{"toJSON":1,"a":[{"toJSON":null}]}',
+    },
+    { name: 'a record without a prototype', value: Object.assign(Object.create(null), { a: 1 }), json: '{"a":1}' },
     { name: 'bytes', value: [Uint8Array.of(1, 2)], json: '["AQI="]' },
     { name: 'a Buffer', value: [Buffer.from([1, 2])], json: '["AQI="]' },
     {
@@ -116,6 +122,7 @@ describe('what is written', () => {
     { name: 'a lone surrogate', value: ['\ud800'], at: '$[0]' },
     { name: 'a lone surrogate in a key', value: { a: { '\udc00': 1 } }, at: '$.a["\\udc00"]' },
     { name: 'a function', value: { f: () => 1 }, at: '$.f' },
+    { name: 'a toJSON of its own', value: { a: { toJSON: () => 1 } }, at: '$.a.toJSON' },
     { name: 'a symbol', value: [Symbol('x')], at: '$[0]' },
     { name: 'a Map', value: { m: new Map() }, at: '$.m' },
     { name: 'a Set', value: { s: new Set() }, at: '$.s' },

@@ -62,7 +62,7 @@ export async function prepare(
 
   const run = runOf(call.input, about.seen.callId, about.seen.now + limits.wallMs)
   const input = assemble(target, call.input, props, auth, run)
-  const config = { piece: { name: manifest.name, version: manifest.version } }
+  const config = configOf(manifest)
   const { encoding } = description
   const encoded = encodeAs(encoding, input)
   if (encoded.length > limits.inputBytes)
@@ -75,10 +75,27 @@ export async function prepare(
     run,
     acceptedAt: about.acceptedAt,
     files: new Set(files.flatMap(({ reference }) => reference ?? [])),
-    values: { config, input },
-    config: encodeAs(encoding, config),
+    values: { config: config.value, input },
+    config: config.bytes,
     input: encoded,
   }
+}
+
+interface Config {
+  value: unknown
+  bytes: Uint8Array
+}
+const configs = new WeakMap<Manifest, Config>()
+
+/** What `init` is handed: the same in all calls of a version. */
+function configOf(manifest: Manifest): Config {
+  const known = configs.get(manifest)
+  if (known) return known
+  const { name, version, description } = manifest
+  const value = { piece: { name, version } }
+  const config = { value, bytes: encodeAs(description.encoding, value) }
+  configs.set(manifest, config)
+  return config
 }
 
 /** The smallest of what the operator allows, the piece says of itself and the caller asks; a caller may not ask for more. */

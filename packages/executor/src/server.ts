@@ -96,6 +96,8 @@ export async function createServer(executor: Executor): Promise<Server> {
         problemOf(error, () => {}),
       ),
     logController: new LogController({ disableRequestLogging: true }),
+    // It would be one for each request, for the one line that an unexpected error writes.
+    childLoggerFactory: (logger) => logger,
   }).withTypeProvider<TypeBoxTypeProvider>()
   server.setValidatorCompiler(compileValidator)
 

@@ -3,7 +3,7 @@
  * what is not, or may not be, goes through the slow parser below, which knows the path of every fault.
  */
 import { PieceError } from '../errors.ts'
-import { BadValue, INT64_MIN, MAX_NESTING, MAX_VALUES, plainValue, setKey, UINT64_MAX } from './value.ts'
+import { BadValue, INT64_MIN, isPlainJson, MAX_NESTING, MAX_VALUES, plainValue, setKey, UINT64_MAX } from './value.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const encoder = new TextEncoder()
@@ -34,6 +34,7 @@ export function encodeJson(value: unknown): Uint8Array {
 }
 
 export function jsonText(value: unknown): string {
+  if (value !== undefined && isPlainJson(value)) return JSON.stringify(value)
   try {
     return JSON.stringify(plainValue(value, { bytes: (bytes) => bytes.toBase64(), bigint: String }))
   } catch (error) {

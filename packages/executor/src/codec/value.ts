@@ -140,3 +140,34 @@ export function plainValue(value: unknown, special: Special): unknown {
 
   return visit(value, 0) ?? null
 }
+
+/**
+ * Whether JSON.stringify writes the value just as it does what `plainValue` makes of it: the look that nearly every value
+ * passes, without a path and without a copy.
+ */
+export function isPlainJson(value: unknown, depth = 0): boolean {
+  switch (typeof value) {
+    case 'string':
+      return value.isWellFormed()
+    case 'number':
+      return Number.isFinite(value)
+    case 'boolean':
+    case 'undefined':
+      return true
+    case 'object':
+      break
+    default:
+      return false
+  }
+  if (value === null) return true
+  if (depth >= MAX_NESTING) return false
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) if (!isPlainJson(value[i], depth + 1)) return false
+    return true
+  }
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return false
+  const fields = value as Readonly<Record<string, unknown>>
+  for (const key of Object.keys(fields)) if (!key.isWellFormed() || !isPlainJson(fields[key], depth + 1)) return false
+  return true
+}
