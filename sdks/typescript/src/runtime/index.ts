@@ -3,6 +3,7 @@ import './globals.ts'
 import { toFailure } from '../failure.ts'
 import { describe, runAction, runResolve, runTrigger, type TriggerHook } from '../handler.ts'
 import { setHost } from '../host.ts'
+import { setUtf8 } from '../payload.ts'
 import { Piece } from '../piece.ts'
 import { log } from './console.ts'
 import { frozenReads } from './frozen.ts'
@@ -10,8 +11,10 @@ import { wasiHost } from './host.ts'
 import { drain } from './jobs.ts'
 import { runToEnd } from './loop.ts'
 import { takeUnhandled } from './promise.ts'
+import { decodeUtf8Strict, encodeUtf8 } from './text.ts'
 
 setHost(wasiHost)
+setUtf8({ encode: encodeUtf8, decode: decodeUtf8Strict })
 
 /** WIT's record `failure` as the engine takes it. */
 interface WireFailure {

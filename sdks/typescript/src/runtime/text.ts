@@ -236,3 +236,8 @@ export class TextDecoder {
     return decodeWithReplacement(bytes)
   }
 }
+
+const strict = new TextDecoder('utf-8', { fatal: true })
+
+/** As a decoder that is fatal does it, at once where the bytes are ASCII. */
+export const decodeUtf8Strict = (bytes: Uint8Array): string => (isAscii(bytes) ? latin1(bytes) : strict.decode(bytes))
