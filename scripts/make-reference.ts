@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { componentEmbed, componentNew } from '@bytecodealliance/jco'
 import { CAPABILITIES } from '../packages/executor/src/capabilities.ts'
-import { withoutSections } from '../packages/executor/src/custom-sections.ts'
 import { parseComponent, replaceModules } from '../packages/executor/src/linker/component.ts'
+import { withoutSections } from '../packages/executor/src/piece/custom-sections.ts'
 
 export const wit = fileURLToPath(new URL('../wit/', import.meta.url))
 

@@ -4,10 +4,10 @@ import type { Job } from '../../packages/executor/src/cells.ts'
 import type { Effect, EffectKind, EffectReply } from '../../packages/executor/src/effect.ts'
 import { isRepeatable } from '../../packages/executor/src/effect.ts'
 import type { CallOutside } from '../../packages/executor/src/effects/index.ts'
+import { buildProduct } from '../../packages/executor/src/engine/product.ts'
 import { type ProgramProduct, productOf } from '../../packages/executor/src/engine.ts'
 import { defaultLimits, type Limits } from '../../packages/executor/src/limits.ts'
 import { parseComponent } from '../../packages/executor/src/linker/component.ts'
-import { buildProduct } from '../../packages/executor/src/product.ts'
 import { type Fixture, pieceComponent } from '../fixture.ts'
 
 /** What the engine makes of the bytes, without its files. */

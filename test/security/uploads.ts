@@ -1,8 +1,8 @@
 /** @module uploads: what strangers may upload, each with the reason that it is refused for. */
 import { parse } from '@bytecodealliance/jco'
-import { appendSection } from '../../packages/executor/src/custom-sections.ts'
 import { leb } from '../../packages/executor/src/linker/reader.ts'
 import { embedManifest, MANIFEST_SECTION, type Manifest } from '../../packages/executor/src/manifest.ts'
+import { appendSection } from '../../packages/executor/src/piece/custom-sections.ts'
 import { DESCRIPTION, type Fixture, pieceComponent } from '../fixture.ts'
 
 const MANIFEST = {

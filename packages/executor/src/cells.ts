@@ -3,7 +3,7 @@
  * kills, and runs again what a lost cell had begun without effect.
  */
 import { fileURLToPath } from 'node:url'
-import { answerOf, type Outcome } from './answer.ts'
+import { answerOf, type Outcome } from './calls/answer.ts'
 import { completed, lossOf } from './cells/answer.ts'
 import { brokerEffect } from './cells/broker.ts'
 import { limit, release } from './cells/deadline.ts'
@@ -16,9 +16,9 @@ import { type CellsStatus, cellStatus, noLosses } from './cells/status.ts'
 import { Supply } from './cells/supply.ts'
 import { type CallAnswer, callMessage, type Job, openTicket, type Ticket } from './cells/ticket.ts'
 import { WATCHDOG, Watchdog, type WatchdogOptions } from './cells/watchdog.ts'
+import type { Pictures } from './engine/pictures.ts'
 import { PieceError } from './errors.ts'
 import { demandLayers, type Layers, probeLayers } from './layers.ts'
-import type { Pictures } from './pictures.ts'
 import { type DoneMessage, type Frame, Malformed } from './wire.ts'
 
 export type { CellStatus, CellsStatus } from './cells/status.ts'

@@ -3,9 +3,10 @@
  * for the other SDKs (`wit/description.schema.json`) and the checks come from it.
  */
 import Type, { type Static, type TSchema } from 'typebox'
-import { AUTH, AUTH_TYPES, type Auth, type AuthType, authDeclarationOf } from './auth.ts'
 import type { Path } from './codec/value.ts'
-import { isCron } from './cron.ts'
+import { AUTH, AUTH_TYPES, type Auth, type AuthType, authDeclarationOf } from './piece/auth.ts'
+import { isCron } from './piece/cron.ts'
+import { collect, sentences, Violations } from './piece/violations.ts'
 import {
   checkProps,
   declarationOf,
@@ -16,7 +17,6 @@ import {
   type PropertyType,
   TYPES_IN,
 } from './properties.ts'
-import { collect, sentences, Violations } from './violations.ts'
 
 export const CATEGORIES = [
   'ARTIFICIAL_INTELLIGENCE',

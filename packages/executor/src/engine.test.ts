@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { DESCRIPTION, pieceComponent } from '../../../test/fixture.ts'
 import { digestOf } from './digest.ts'
+import { letGo } from './engine/passing.ts'
+import { ENGINE_VERSION, hashOf } from './engine/product.ts'
 import { Engine, type EngineOptions, type ProgramProduct } from './engine.ts'
 import { inspect } from './inspect.ts'
 import { parseComponent } from './linker/component.ts'
 import { embedManifest, type Manifest } from './manifest.ts'
-import { letGo } from './passing.ts'
-import { ENGINE_VERSION, hashOf } from './product.ts'
 
 const MANIFEST = { name: 'fixture', version: '0.1.0', language: 'wat', description: DESCRIPTION } as unknown as Manifest
 const MiB = 2 ** 20

@@ -9,13 +9,13 @@
 import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LRUCache } from 'lru-cache'
-import { codeOf, isTemporary, sweepTemporary, writeAtomic } from './atomic-file.ts'
-import { runChild } from './child.ts'
-import { readPassing } from './passing.ts'
-import { Pictures } from './pictures.ts'
-import { type Built, ENGINE_VERSION, hashOf } from './product.ts'
-import { storageFailure } from './storage-error.ts'
-import { decodeProduct, encodeProduct, type StoredProduct } from './stored-product.ts'
+import { readPassing } from './engine/passing.ts'
+import { Pictures } from './engine/pictures.ts'
+import { type Built, ENGINE_VERSION, hashOf } from './engine/product.ts'
+import { decodeProduct, encodeProduct, type StoredProduct } from './engine/stored-product.ts'
+import { runChild } from './inspect/child.ts'
+import { codeOf, isTemporary, sweepTemporary, writeAtomic } from './state/atomic-file.ts'
+import { storageFailure } from './state/storage-error.ts'
 
 export interface ProductModule {
   /** SHA-256 of its bytes, in hexadecimal. */

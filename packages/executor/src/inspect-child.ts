@@ -4,13 +4,13 @@
  */
 import { writeSync } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
-import { type ChildAnswer, type ChildWork, encodeAnswer, workOfCode } from './child-frames.ts'
+import { buildProduct } from './engine/product.ts'
 import { Refused } from './errors.ts'
+import { type ChildAnswer, type ChildWork, encodeAnswer, workOfCode } from './inspect/child-frames.ts'
 import { parseComponent } from './linker/component.ts'
-import { buildProduct } from './product.ts'
 
 // Begun at once: the validator is compiled beside this thread while the bytes come in. Its argument says that none is needed.
-const examining = process.argv[2] === 'build' ? undefined : import('./examine.ts')
+const examining = process.argv[2] === 'build' ? undefined : import('./inspect/examine.ts')
 
 async function answer(work: ChildWork, component: Uint8Array): Promise<ChildAnswer> {
   try {

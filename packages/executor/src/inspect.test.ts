@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { DESCRIPTION, type Fixture, pieceComponent } from '../../../test/fixture.ts'
-import { runChild } from './child.ts'
-import { appendSection } from './custom-sections.ts'
 import { digestOf } from './digest.ts'
 import type { ProgramProduct } from './engine.ts'
 import { PieceError } from './errors.ts'
+import { runChild } from './inspect/child.ts'
 import { type InspectOptions, inspect } from './inspect.ts'
 import { embedManifest, MANIFEST_SECTION, type Manifest } from './manifest.ts'
+import { appendSection } from './piece/custom-sections.ts'
 
 const MANIFEST = {
   name: '@acme/fixture',

@@ -1,13 +1,14 @@
 /** @module inspect: from the bytes of a stranger to what they say and need, or every reason why they are refused. */
-import { runChild } from './child.ts'
+
 import type { Description } from './description.ts'
-import { differenceOf } from './difference.ts'
 import { digestOf } from './digest.ts'
 import { type Engine, type ProgramProduct, productOf } from './engine.ts'
 import { PieceError } from './errors.ts'
-import type { InterfaceNames } from './examine.ts'
+import { runChild } from './inspect/child.ts'
+import type { InterfaceNames } from './inspect/examine.ts'
 import type { Manifest } from './manifest.ts'
-import type { PartSize } from './sizes.ts'
+import { compare } from './piece/comparison.ts'
+import type { PartSize } from './piece/sizes.ts'
 
 export interface Inspection {
   digest: string
@@ -59,7 +60,7 @@ async function checkDescribe(
     if (error instanceof PieceError && error.fault !== 'host') refuse(`describe fails: ${error.message}`, error)
     throw error
   }
-  const at = differenceOf(description, said)
-  if (at !== undefined)
-    refuse(`what describe returns differs from the manifest's description at ${at}; build the piece again`)
+  const [first] = compare('$', description, said)
+  if (first !== undefined)
+    refuse(`what describe returns differs from the manifest's description at ${first.path}; build the piece again`)
 }

@@ -3,9 +3,9 @@
  * executor dies is AP_INTERRUPTED after the next start, and never runs again by itself.
  */
 import type { CallResult, LogLine, TriggerHook, Usage } from './call.ts'
+import { dropOldest } from './desk/shares.ts'
 import { ERRORS, type ErrorCode, PieceError } from './errors.ts'
 import { firstCallId } from './ids.ts'
-import { dropOldest } from './shares.ts'
 import type { State } from './state.ts'
 
 export interface CallStart {

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { DESCRIPTION, pieceComponent } from '../../../test/fixture.ts'
-import { appendSection, customSections } from './custom-sections.ts'
 import { digestOf } from './digest.ts'
 import { Refused } from './errors.ts'
 import { LIMITS } from './limits.ts'
@@ -13,6 +12,7 @@ import {
   type Manifest,
   readManifest,
 } from './manifest.ts'
+import { appendSection, customSections } from './piece/custom-sections.ts'
 
 const PNG = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
 const MANIFEST = { name: 'fixture', version: '0.1.0', language: 'wat', description: DESCRIPTION } as unknown as Manifest

@@ -3,16 +3,16 @@
  * description, the README, the icon, cases for the playground, the tools that made it. Runs in a browser.
  */
 import Type, { type Static } from 'typebox'
-import type { Auth } from './auth.ts'
+import { utf8Length } from './codec/utf8.ts'
 import { decodeJson, encodeJson } from './codec.ts'
-import { appendSection, customSections } from './custom-sections.ts'
 import { checkDescription, DESCRIPTION, type Description } from './description.ts'
 import { PieceError, Refused } from './errors.ts'
-import { collectPieceJson, PIECE_FIELDS } from './piece-json.ts'
-import { utf8Length } from './utf8.ts'
-import { collect, sentences, Violations } from './violations.ts'
+import type { Auth } from './piece/auth.ts'
+import { appendSection, customSections } from './piece/custom-sections.ts'
+import { collectPieceJson, PIECE_FIELDS } from './piece/piece-json.ts'
+import { collect, sentences, Violations } from './piece/violations.ts'
 
-export { type Ask, askOf, checkPieceJson, PIECE_JSON as PIECE_JSON_SCHEMA, type PieceJson } from './piece-json.ts'
+export { type Ask, askOf, checkPieceJson, PIECE_JSON as PIECE_JSON_SCHEMA, type PieceJson } from './piece/piece-json.ts'
 
 export const MANIFEST_SECTION = 'ap:piece/manifest'
 

@@ -3,7 +3,7 @@
  * answered within its grants and limits, what comes out is read. With `program`, all of an executor that a browser runs;
  * connections, state and files are engines that the page brings. It imports no `node:` module in anything it reaches.
  */
-export { answerOf, callError, resultOf } from './answer.ts'
+
 export {
   type CallError,
   type CallInput,
@@ -13,6 +13,9 @@ export {
   type TriggerHook,
   type Usage,
 } from './call.ts'
+export { answerOf, callError, resultOf } from './calls/answer.ts'
+export { createMocks, MOCK, type Mock, type Mocks, shownBody } from './calls/mocks.ts'
+export { prepare } from './calls/prepare.ts'
 export { callMessage } from './cells/ticket.ts'
 export { decodeJson, encodeJson } from './codec.ts'
 export type { Description } from './description.ts'
@@ -26,7 +29,5 @@ export { memoryStore } from './effects/store/memory.ts'
 export { ERRORS, PieceError, Refused } from './errors.ts'
 export { defaultLimits, type Limits } from './limits.ts'
 export { askOf, type Manifest, readManifest } from './manifest.ts'
-export { createMocks, MOCK, type Mock, type Mocks, shownBody } from './mocks.ts'
-export { prepare } from './prepare.ts'
-export { collect, sentences, Violations } from './violations.ts'
+export { collect, sentences, Violations } from './piece/violations.ts'
 export type { DoneMessage, Messages } from './wire.ts'

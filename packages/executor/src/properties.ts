@@ -25,10 +25,10 @@ import {
   text,
   type Upload,
   type Visit,
-} from './property-values.ts'
-import { type Violation, Violations } from './violations.ts'
+} from './piece/property-values.ts'
+import { type Violation, Violations } from './piece/violations.ts'
 
-export type { Upload } from './property-values.ts'
+export type { Upload } from './piece/property-values.ts'
 
 /** A name of an action, a trigger, a property. */
 export const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
+import { createReplay } from './calls/replay.ts'
 import type { Effect, EffectReply } from './effect.ts'
 import type { CallOutside } from './effects/index.ts'
 import type { PieceError } from './errors.ts'
+import { createRedactor } from './records/redact.ts'
 import { type CallRecord, createRecorder } from './records.ts'
-import { createRedactor } from './redact.ts'
-import { createReplay } from './replay.ts'
 
 const NONE = new Uint8Array(0)
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)

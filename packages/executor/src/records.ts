@@ -5,14 +5,14 @@
 import { promisify } from 'node:util'
 import { zstdCompress, zstdDecompressSync } from 'node:zlib'
 import type { TriggerHook } from './call.ts'
+import type { Prepared } from './calls/prepare.ts'
 import type { CallAnswer } from './cells.ts'
 import { decodeJson, encodeJson, encodeMsgpack } from './codec.ts'
+import { dropOldest } from './desk/shares.ts'
 import type { Effect, EffectKind, EffectKinds, EffectReply, HttpErrorCode } from './effect.ts'
 import type { CallOutside } from './effects/index.ts'
 import type { CallStart } from './ledger.ts'
-import type { Prepared } from './prepare.ts'
-import type { Redactor } from './redact.ts'
-import { dropOldest } from './shares.ts'
+import type { Redactor } from './records/redact.ts'
 import type { State } from './state.ts'
 
 const compress = promisify(zstdCompress)

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { isLoopback } from './gate.ts'
-import { acceptedEncoding } from './negotiate.ts'
-import { RequestBytes } from './request-bytes.ts'
-import { continueTrace } from './traceparent.ts'
+import { isLoopback } from './server/gate.ts'
+import { acceptedEncoding } from './server/negotiate.ts'
+import { RequestBytes } from './server/request-bytes.ts'
+import { continueTrace } from './server/traceparent.ts'
 
 test.each([
   [undefined, 'json'],

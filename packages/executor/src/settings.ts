@@ -6,8 +6,8 @@ import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
 import { PieceError } from './errors.ts'
 import { HOST_LIMITS, type HostLimitName, type HostLimits, LIMITS, type LimitName, type Limits } from './limits.ts'
-import { choice, cidr, list, origin, text, url, whole } from './setting-kinds.ts'
-import { type Row, settingRow as row, settingTable } from './setting-table.ts'
+import { choice, cidr, list, origin, text, url, whole } from './settings/kinds.ts'
+import { type Row, settingRow as row, settingTable } from './settings/table.ts'
 
 const MiB = 1024 ** 2
 const GiB = 1024 * MiB

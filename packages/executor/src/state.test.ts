@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createKeys } from './desk/keys.ts'
 import { PieceError } from './errors.ts'
-import { createKeys } from './keys.ts'
-import { remembered } from './remembered.ts'
+import { remembered } from './state/remembered.ts'
 import { State, storageError } from './state.ts'
 
 let folder: string

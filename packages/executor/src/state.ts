@@ -6,8 +6,8 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { PieceError } from './errors.ts'
-import { MIGRATIONS } from './migrations.ts'
-import { refusedByDisk } from './storage-error.ts'
+import { MIGRATIONS } from './state/migrations.ts'
+import { refusedByDisk } from './state/storage-error.ts'
 
 const BUSY_MS = 5_000
 /** What a power cut may take of commits that need not be durable. */

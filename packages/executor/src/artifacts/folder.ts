@@ -1,9 +1,9 @@
 /** @module artifacts/folder: artifacts as files named by their hash, in a folder of the data folder. */
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { codeOf, isTemporary, sweepTemporary, writeAtomic } from '../atomic-file.ts'
 import { DIGEST, digestOf } from '../digest.ts'
 import { PieceError } from '../errors.ts'
+import { codeOf, isTemporary, sweepTemporary, writeAtomic } from '../state/atomic-file.ts'
 import type { Artifacts } from './index.ts'
 
 const ALGORITHM = 'sha256:'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { pieceComponent } from '../../../../test/fixture.ts'
+import { buildProduct } from '../engine/product.ts'
 import { parseComponent } from '../linker/component.ts'
-import { buildProduct } from '../product.ts'
 import { Programs } from './programs.ts'
 
 const PAGE_BYTES = 65_536

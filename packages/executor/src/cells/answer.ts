@@ -1,5 +1,5 @@
 /** @module cells/answer: what a call's end says to its caller. */
-import type { Outcome } from '../answer.ts'
+import type { Outcome } from '../calls/answer.ts'
 import type { CallOutside } from '../effects/index.ts'
 import { PieceError } from '../errors.ts'
 import type { CellUsage, DoneMessage } from '../wire.ts'

@@ -1,6 +1,7 @@
 /** @module cells/loaded: which programs a cell has, and which it must forget to take another. */
+
+import { letGo } from '../engine/passing.ts'
 import type { ProductModule, ProgramProduct } from '../engine.ts'
-import { letGo } from '../passing.ts'
 
 interface Entry {
   digest: string

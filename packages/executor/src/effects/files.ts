@@ -5,8 +5,8 @@
 import type { FileRef } from '../call.ts'
 import { PieceError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
+import { FILENAME, MEDIA_TYPE } from '../piece/property-values.ts'
 import type { Upload } from '../properties.ts'
-import { FILENAME, MEDIA_TYPE } from '../property-values.ts'
 import { type Answers, failed, notGranted, reply, storageRefusal } from './state.ts'
 
 export interface FileInfo {

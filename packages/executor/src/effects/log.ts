@@ -4,8 +4,8 @@
  * cannot flood away what explains its refusals.
  */
 import type { LogLevel, LogLine } from '../call.ts'
+import { utf8Length } from '../codec/utf8.ts'
 import type { Limits } from '../limits.ts'
-import { utf8Length } from '../utf8.ts'
 import { type Answers, reply } from './state.ts'
 
 const HOST_LINES = 100

@@ -2,7 +2,7 @@
 import type { Effects } from '../call.ts'
 import type { EffectFailure, EffectKind, EffectKinds, EffectReply, StoreScope } from '../effect.ts'
 import type { Limits } from '../limits.ts'
-import { storageFailure } from '../storage-error.ts'
+import { storageFailure } from '../state/storage-error.ts'
 import type { Files } from './files.ts'
 import type { HttpClient } from './http/client.ts'
 import type { HttpCall } from './http/index.ts'

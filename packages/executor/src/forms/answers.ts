@@ -1,7 +1,7 @@
 /** @module forms/answers: what a call answered, as markup: its end, what it asked of its run, what it spent. */
 import type { CallResult } from '../call.ts'
+import { byteWords, costWords, countWords, ms } from '../calls/usage-words.ts'
 import { encodeJson } from '../codec/json.ts'
-import { byteWords, costWords, countWords, ms } from '../usage-words.ts'
 import { fields, optionList } from './fields.ts'
 import { type Html, html } from './html.ts'
 

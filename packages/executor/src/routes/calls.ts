@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import type { Call, CallInput, CallResult } from '../call.ts'
 import type { Executor } from '../executor.ts'
-import { CallEnded } from '../problem.ts'
+import { CallEnded } from '../server/problem.ts'
 import {
   ActionBody,
   Answer,
@@ -14,9 +14,9 @@ import {
   ResolveBody,
   TriggerBody,
   TriggerHookName,
-} from '../schemas.ts'
+} from '../server/schemas.ts'
+import { continueTrace } from '../server/traceparent.ts'
 import type { Server } from '../server.ts'
-import { continueTrace } from '../traceparent.ts'
 
 const version = { name: PieceName, version: AnyVersion }
 const config = { role: 'call' } as const

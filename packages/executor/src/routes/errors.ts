@@ -2,7 +2,7 @@
 import Type from 'typebox'
 import { ERRORS, type ErrorCode } from '../errors.ts'
 import type { Executor } from '../executor.ts'
-import { errorHref } from '../problem.ts'
+import { errorHref } from '../server/problem.ts'
 import type { Server } from '../server.ts'
 
 const codes = Object.keys(ERRORS) as ErrorCode[]

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream'
 import Type from 'typebox'
 import type { Executor } from '../executor.ts'
-import { Problem } from '../schemas.ts'
+import { Problem } from '../server/schemas.ts'
 import type { Server } from '../server.ts'
 
 export function fileRoutes(server: Server, executor: Executor): void {

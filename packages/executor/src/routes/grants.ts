@@ -1,7 +1,7 @@
 /** @module routes/grants: what a piece asks, and what somebody consented to. */
 import Type from 'typebox'
 import type { Executor } from '../executor.ts'
-import { GrantsBody, GrantsView, PieceName, Problem } from '../schemas.ts'
+import { GrantsBody, GrantsView, PieceName, Problem } from '../server/schemas.ts'
 import type { Server } from '../server.ts'
 
 const Piece = Type.Object({ name: PieceName })

@@ -3,7 +3,7 @@ import Type from 'typebox'
 import { PieceError } from '../errors.ts'
 import type { Executor } from '../executor.ts'
 import type { UsageGroup } from '../ledger.ts'
-import { Answer, CallDetail, CallId, CallView, PieceName, Problem, UsageSum } from '../schemas.ts'
+import { Answer, CallDetail, CallId, CallView, PieceName, Problem, UsageSum } from '../server/schemas.ts'
 import type { Server } from '../server.ts'
 import { answered } from './calls.ts'
 

@@ -1,7 +1,15 @@
 /** @module routes/pieces: deploying, listing, downloading and disabling. */
 import Type from 'typebox'
 import type { Executor } from '../executor.ts'
-import { Deployed, ExactVersion, PieceName, PieceSummary, Problem, VersionDetail, VersionSummary } from '../schemas.ts'
+import {
+  Deployed,
+  ExactVersion,
+  PieceName,
+  PieceSummary,
+  Problem,
+  VersionDetail,
+  VersionSummary,
+} from '../server/schemas.ts'
 import type { Server } from '../server.ts'
 
 const PAGE = 100

@@ -1,7 +1,7 @@
 /** @module effects/store: state that outlives a call; it belongs to tenant, piece (not version), and project or flow. */
 
+import { utf8Length } from '../../codec/utf8.ts'
 import type { StoreScope } from '../../effect.ts'
-import { utf8Length } from '../../utf8.ts'
 import {
   type Answers,
   type Awaitable,

@@ -1,5 +1,5 @@
 /** @module effects/store/memory: a store that ends with the process: `ap-wasm test` and the suites. */
-import { compareUtf8, utf8Length } from '../../utf8.ts'
+import { compareUtf8, utf8Length } from '../../codec/utf8.ts'
 import type { Place, Store } from './index.ts'
 
 const ofPiece = ({ tenant, piece }: Place) => JSON.stringify([tenant, piece])
