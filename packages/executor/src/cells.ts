@@ -19,6 +19,7 @@ import { WATCHDOG, Watchdog, type WatchdogOptions } from './cells/watchdog.ts'
 import type { Pictures } from './engine/pictures.ts'
 import { PieceError } from './errors.ts'
 import { demandLayers, type Layers, probeLayers } from './layers.ts'
+import { knownError } from './state/storage-error.ts'
 import { type DoneMessage, type Frame, Malformed } from './wire.ts'
 
 export type { CellStatus, CellsStatus } from './cells/status.ts'
@@ -259,7 +260,7 @@ export class Cells {
       ticket.outside = job.outside()
     } catch (error) {
       this.#log.error({ err: error, callId: job.callId }, 'the outside of a call could not be made')
-      this.#refuse(ticket, error instanceof PieceError ? error : new PieceError('AP_INTERNAL', {}, { cause: error }))
+      this.#refuse(ticket, knownError(error))
       return false
     }
     this.#running++
@@ -283,7 +284,7 @@ export class Cells {
         (error: unknown) => {
           if (ticket.cell !== cell || ticket.done) return
           this.#log.error({ err: error, callId: ticket.job.callId }, 'a program could not be read')
-          this.#finish(ticket, error instanceof PieceError ? error : new PieceError('AP_INTERNAL', {}))
+          this.#finish(ticket, knownError(error))
         },
       )
   }

@@ -444,6 +444,14 @@ export const ERRORS = {
     (f: { what: string }) => `${f.what} could not be written: the disk of the data folder is read-only`,
     'Find out why the disk went read-only, mount it for writing, and start again: nothing half-written was kept.',
   ),
+  AP_TOO_MANY_OPEN_FILES: row(
+    'host',
+    503,
+    true,
+    'The process may open no more files',
+    (f: { detail: string }) => f.detail,
+    'Allow the executor more open files (`ulimit -n`, `LimitNOFILE=`), or send it fewer calls at once; then try again.',
+  ),
   AP_UNRECORDED: row(
     'host',
     507,

@@ -16,6 +16,7 @@ import { PieceError } from '../errors.ts'
 import type { CallStart } from '../ledger.ts'
 import type { Redactor } from '../records/redact.ts'
 import { packRecord, type Recording, recordOf } from '../records.ts'
+import { knownError } from '../state/storage-error.ts'
 import { callError, NO_USAGE, resultOf } from './answer.ts'
 import type { IdempotentCall } from './idempotency.ts'
 import type { Prepared } from './prepare.ts'
@@ -139,7 +140,7 @@ async function packed(
 /** A call that no cell ever had: its row says why, and its key is free again. */
 async function refused(desk: Desk, call: Underway, error: unknown): Promise<void> {
   const { start, prepared } = call
-  const known = error instanceof PieceError ? error : new PieceError('AP_INTERNAL', {}, { cause: error })
+  const known = knownError(error)
   const usage = { ...NO_USAGE, wallMs: Math.round(performance.now() - prepared.acceptedAt) }
   const result: CallResult = { callId: start.callId, version: start.version, usage, ok: false, error: callError(known) }
   desk.metrics.refused(start.kind, known.code)
@@ -180,7 +181,7 @@ async function settle(desk: Desk, call: Underway, result: CallResult, ending: En
 /** Whoever had an effect must not be told that the same call may simply be made again. */
 function unwritten(callId: string, mayRepeat: boolean, error: unknown): PieceError {
   if (!mayRepeat) return new PieceError('AP_UNRECORDED', { callId }, { cause: error })
-  return error instanceof PieceError ? error : new PieceError('AP_INTERNAL', {}, { cause: error })
+  return knownError(error)
 }
 
 /** Says how many bytes are kept for the key. */

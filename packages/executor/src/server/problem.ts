@@ -5,6 +5,7 @@
 import type { FastifyError } from 'fastify'
 import type { CallResult, Usage } from '../call.ts'
 import { ERRORS, type ErrorCode, type Fault, PieceError } from '../errors.ts'
+import { knownError } from '../state/storage-error.ts'
 
 export interface Problem {
   type: string
@@ -49,8 +50,9 @@ export function problemOf(error: unknown, onUnknown: (error: unknown) => void): 
   if (error instanceof PieceError) return problemOfPieceError(error)
   const translated = problemOfFastify(error as Partial<FastifyError>)
   if (translated) return translated
-  onUnknown(error)
-  return problem('AP_INTERNAL', ERRORS.AP_INTERNAL.message({}))
+  const known = knownError(error)
+  if (known.code === 'AP_INTERNAL') onUnknown(error)
+  return problemOfPieceError(known)
 }
 
 function problemOfPieceError(error: PieceError): Problem {

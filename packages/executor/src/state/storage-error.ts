@@ -8,6 +8,9 @@ const CODES = {
   EROFS: 'AP_STORAGE_READ_ONLY',
 } as const satisfies Record<string, ErrorCode>
 
+/** The process, or the machine, has as many open as it may. */
+const TOO_MANY_OPEN: readonly unknown[] = ['EMFILE', 'ENFILE']
+
 /** What a piece sees of each. */
 const FAILURES: Readonly<Partial<Record<ErrorCode, string>>> = {
   AP_STORAGE_FULL: 'storage_full',
@@ -24,3 +27,12 @@ export function refusedByDisk(error: unknown, what: string): PieceError | undefi
 /** The code of the failure that a piece sees; undefined where the disk is not why. */
 export const storageFailure = (error: unknown): string | undefined =>
   error instanceof PieceError ? FAILURES[error.code as ErrorCode] : undefined
+
+/** By the name that is known for it, wherever it was thrown; AP_INTERNAL is what nobody expected, for the log. */
+export function knownError(error: unknown): PieceError {
+  if (error instanceof PieceError) return error
+  const { code, message } = (error ?? {}) as NodeJS.ErrnoException
+  if (!TOO_MANY_OPEN.includes(code)) return new PieceError('AP_INTERNAL', {}, { cause: error })
+  // The code and its words, without the path of a file of ours.
+  return new PieceError('AP_TOO_MANY_OPEN_FILES', { detail: message.split(',')[0]! }, { cause: error })
+}
