@@ -36,9 +36,10 @@ class JudgeProcess {
     const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const
     const env = { PATH: process.env.PATH ?? '', NODE_DISABLE_COLORS: '1' }
     this.#child = fork(ENTRY, [folder], { execArgv: FLAGS, stdio: [...stdio], env })
+    // Told of by an error, its exit comes later: it must not take its successor for itself.
     const over = (how: string): void => {
+      if (!this.isOver) onOver()
       this.isOver = true
-      onOver()
       for (const one of this.#waiting.values()) one.reject(new RegistryError('AR_JUDGE_FAILED', { detail: how }))
       this.#waiting.clear()
     }
