@@ -105,7 +105,7 @@ test.each<[string, Hog]>([
   expect(waited.toSorted((a, b) => a - b).at(-2)).toBeLessThanOrEqual(1)
   const ofHogs = ended.filter(({ instance }) => instance.program === program).map(({ ms }) => ms)
   expect(ofHogs.length).toBeGreaterThan(CALLS / 2)
-  expect(ofHogs.toSorted((a, b) => a - b).at(-2)).toBeLessThan(hog.sliceMs + OVER_MS)
+  expect(ofHogs.toSorted((a, b) => a - b).at(-2 - Math.floor(ofHogs.length / 50))).toBeLessThan(hog.sliceMs + OVER_MS)
 })
 
 /** From question to answer the cell's thread does one slice of a hog, and the answer goes out before the next. */
@@ -123,13 +123,18 @@ test.skipIf(process.platform !== 'linux').each<[string, Fixture, number, number]
   // The first of a piece that nobody knows yet are over.
   await cells.run(job(echo))
   const pid = innermost(cells.status.cells[0]!.pid!)!
-  const from = mainThreadCpuMs(pid)!
-  for (let i = 0; i < CALLS; i++) expect(await cells.run(job(echo))).toMatchObject({ kind: 'output' })
-  const each = (mainThreadCpuMs(pid)! - from) / CALLS
+  const waited: number[] = []
+  for (let i = 0; i < CALLS; i++) {
+    const from = mainThreadCpuMs(pid)!
+    expect(await cells.run(job(echo))).toMatchObject({ kind: 'output' })
+    waited.push(mainThreadCpuMs(pid)! - from)
+  }
   caller.abort()
   await Promise.all(hogging)
-  expect(each).toBeGreaterThan(sliceMs / 2)
+  const median = waited.toSorted((a, b) => a - b)[CALLS >> 1]!
+  // An echo alone takes a tenth of a millisecond: the hogs were there.
+  expect(median).toBeGreaterThan(1)
   // While a busy machine keeps question or answer on their way, the cell goes on; with one queue for all it was a slice of each, and one.
-  expect(each).toBeLessThan(sliceMs * 3)
+  expect(median).toBeLessThan(sliceMs * 3)
   expect(cells.status.lost.hung).toBe(0)
 })

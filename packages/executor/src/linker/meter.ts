@@ -9,8 +9,10 @@ import type { Scheduler } from './scheduler.ts'
 
 /** One refill. */
 export const GRANT = 50_000
-/** Fuel between two looks at the clock: 25-130 µs. */
+/** Fuel between two looks at the clock: 25-130 µs of most code. */
 const LOOK = 400_000
+/** Code that needs longer for it is looked at with each refill: a throw is one fuel, and takes what thousands of additions do. */
+const SLOW_MS = 1
 /** A counter is a 32-bit integer: what would take it lower is kept apart. */
 const FLOOR = -1_000_000_000
 
@@ -47,6 +49,10 @@ export class Meter implements Fence {
   #base = 0
   #limit: number
   #sinceLook = 0
+  /** Fuel until the next look: nobody knows yet how slow this code is. */
+  #untilLook = GRANT
+  /** Of the slice, at its last look. */
+  #lookedMs = 0
   #starting = true
   /** CPU of the slices that have ended. */
   #cpuMs = 0
@@ -133,8 +139,7 @@ export class Meter implements Fence {
     const grant = GRANT - left
     this.#granted += grant
     this.#sinceLook += grant
-    if (this.#sinceLook < LOOK && this.#granted < this.#limit) return GRANT
-    this.#sinceLook = 0
+    if (this.#sinceLook < this.#untilLook && this.#granted < this.#limit) return GRANT
     // The global is stale while the counter stands in a local; this is what it will be.
     this.#left[module]!.value = GRANT
     return this.#over() ? 0 : this.#look()
@@ -154,6 +159,9 @@ export class Meter implements Fence {
 
   #look(): number {
     const sliceMs = this.#scheduler.sliceElapsed()
+    this.#untilLook = (sliceMs - this.#lookedMs) * LOOK > SLOW_MS * this.#sinceLook ? GRANT : LOOK
+    this.#lookedMs = sliceMs
+    this.#sinceLook = 0
     const cpuMs = this.#cpuMs - this.#cpuBase + sliceMs
     if (cpuMs > this.#limits.cpuMs) {
       this.die(new PieceError('AP_CPU_EXCEEDED', { cpuMs: Math.round(cpuMs), limit: this.#limits.cpuMs }))
@@ -192,7 +200,7 @@ export class Meter implements Fence {
   sliceEnded(ms: number): void {
     this.#cpuMs += ms
     this.slices++
-    this.#fencedAt = 0
+    this.#fencedAt = this.#lookedMs = 0
   }
 
   enter(): void {
