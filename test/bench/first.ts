@@ -65,7 +65,7 @@ async function firstCall({ name, component, target }: Case): Promise<Figure[]> {
   const options = { folder, diskBytes: 1024 * MiB, memoryBytes: 512 * MiB }
   const digest = `sha256:${createHash('sha256').update(component).digest('hex')}`
   const before = await Engine.open(options)
-  await before.keep(digest, buildProduct(component, parseComponent(component)))
+  await before.keep(digest, buildProduct(parseComponent(component)))
   await before.close()
   const times: number[] = []
   const cpus: number[] = []

@@ -62,7 +62,7 @@ async function idle(cells: Cells): Promise<Figure[]> {
   const digests: string[] = []
   for (const piece of await smallPieces()) {
     const digest = `sha256:${createHash('sha256').update(piece).digest('hex')}`
-    await engine.keep(digest, buildProduct(piece, parseComponent(piece)))
+    await engine.keep(digest, buildProduct(parseComponent(piece)))
     digests.push(digest)
   }
   await engine.close()

@@ -12,7 +12,7 @@ import { type Fixture, pieceComponent } from '../fixture.ts'
 
 /** What the engine makes of the bytes, without its files. */
 export const prepared = (component: Uint8Array): ProgramProduct =>
-  productOf(createHash('sha256').update(component).digest('hex'), buildProduct(component, parseComponent(component)))
+  productOf(createHash('sha256').update(component).digest('hex'), buildProduct(parseComponent(component)))
 
 const built = new Map<string, Promise<ProgramProduct>>()
 

@@ -6,6 +6,7 @@ import { DESCRIPTION, pieceComponent } from '../../../test/fixture.ts'
 import { digestOf } from './digest.ts'
 import { letGo } from './engine/passing.ts'
 import { ENGINE_VERSION, hashOf } from './engine/product.ts'
+import { decodeSkeleton } from './engine/skeleton.ts'
 import { Engine, type EngineOptions, type ProgramProduct } from './engine.ts'
 import { inspect } from './inspect.ts'
 import { parseComponent } from './linker/component.ts'
@@ -43,14 +44,14 @@ const moduleFiles = async (): Promise<string[]> => {
   return (await readdir(modules)).map((name) => join(modules, name))
 }
 
-test('a product is the component with hashes in the place of its modules', async () => {
+test('a product is what stands around the modules of a component, with hashes in their place', async () => {
   const engine = await open()
   const product = await engine.product(digest, give)
   expect(product).toMatchObject({ key: `${digest}+${ENGINE_VERSION}`, digest, memoryBytes: 131_072 })
-  const skeleton = parseComponent(product.skeleton)
+  const skeleton = decodeSkeleton(product.skeleton)
   expect(skeleton.modules.map((one) => one.toHex())).toEqual(product.modules.map((one) => one.hash))
-  expect(skeleton.customSections).toEqual([])
-  expect([...skeleton.lifted.keys()]).toEqual([...parseComponent(artifact).lifted.keys()])
+  const { steps, scopes, imports, lifted } = parseComponent(artifact)
+  expect(skeleton).toEqual({ modules: skeleton.modules, steps, scopes, imports, lifted })
   const [body] = await bodies(product)
   expect(hashOf(body!)).toBe(product.modules[0]!.hash)
   expect(WebAssembly.validate(body as Buffer<ArrayBuffer>)).toBe(true)

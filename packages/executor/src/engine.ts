@@ -29,7 +29,7 @@ export interface ProgramProduct {
   /** Digest and engine version. */
   readonly key: string
   readonly digest: string
-  /** The component with the body of each core module replaced by its 32-byte hash. */
+  /** What stands around the modules (skeleton.ts). */
   readonly skeleton: Uint8Array
   readonly modules: readonly ProductModule[]
   /** Linear memory that an instance begins with. */

@@ -15,7 +15,7 @@ const examining = process.argv[2] === 'build' ? undefined : import('./inspect/ex
 async function answer(work: ChildWork, component: Uint8Array): Promise<ChildAnswer> {
   try {
     if (examining === undefined || work === 'build')
-      return { kind: 'done', built: buildProduct(component, parseComponent(component)) }
+      return { kind: 'done', built: buildProduct(parseComponent(component)) }
     const { examine, examineComponent } = await examining
     if (work === 'component') return { kind: 'done', built: await examineComponent(component) }
     return { kind: 'done', ...(await examine(component)) }

@@ -102,7 +102,7 @@ export interface Messages {
   /** Bytes: a core module, kept under its hash until no program names it. */
   Module: { hash: string; memoryMaximumAt?: number }
   /**
-   * Bytes: the component whose module bodies are hashes. `memoryBytes` is what an instance begins with, `lasting` stands
+   * Bytes: what stands around its modules. `memoryBytes` is what an instance begins with, `lasting` stands
    * against pictures, `seed` is that of the random numbers of its start, `wantsPicture` asks for what a start leaves.
    */
   Program: {

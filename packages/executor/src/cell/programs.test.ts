@@ -8,7 +8,7 @@ const PAGE_BYTES = 65_536
 
 test('of a program under many limits those that are used stay; the one that was not used for longest goes', async () => {
   const component = await pieceComponent()
-  const { modules, skeleton, memoryBytes, lasting } = buildProduct(component, parseComponent(component))
+  const { modules, skeleton, memoryBytes, lasting } = buildProduct(parseComponent(component))
   const programs = new Programs()
   for (const { bytes, ...module } of modules) programs.addModule(module, bytes)
   programs.addProgram(

@@ -1,7 +1,7 @@
 /** @module cell/programs: programs by key, linked at their first call. Modules that several share are kept once. */
+import { decodeSkeleton } from '../engine/skeleton.ts'
 import { PieceError, Refused } from '../errors.ts'
 import { WORLD } from '../host/index.ts'
-import { parseComponent } from '../linker/component.ts'
 import type { Picture } from '../linker/picture.ts'
 import { link, type Program } from '../linker/program.ts'
 import { setMemoryMaximum } from '../rewrite/index.ts'
@@ -101,7 +101,7 @@ export class Programs {
 
   async #link(entry: ProgramEntry, pages: number): Promise<LinkedProgram> {
     const { key, minimumBytes, lasting, seed, wantsPicture } = entry
-    const component = parseComponent(entry.skeleton)
+    const component = decodeSkeleton(entry.skeleton)
     const modules = component.modules.map((hash) => this.#modules.get(hash.toHex())!)
     const [picture, ...compiled] = await Promise.all([
       entry.picture,

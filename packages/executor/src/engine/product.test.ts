@@ -8,7 +8,7 @@ async function built(definitions: string, instances: number) {
   const bytes = await fromText(
     `(component (core module $m ${definitions}) ${'(core instance (instantiate $m))'.repeat(instances)})`,
   )
-  return buildProduct(bytes, parseComponent(bytes))
+  return buildProduct(parseComponent(bytes))
 }
 
 test('the memory of a program is that of all its instances, before it grows', async () => {
@@ -19,10 +19,10 @@ test('the memory of a program is that of all its instances, before it grows', as
 test('a module that a cell would not take once it is metered is refused, with its size', async () => {
   const bytes = await fromText('(component (core module (func (loop (br 0)))) (core module))')
   const component = parseComponent(bytes)
-  const large = buildProduct(bytes, component).modules[0]!.bytes.length
+  const large = buildProduct(component).modules[0]!.bytes.length
   expect(large).toBeGreaterThan(component.modules[0]!.length)
-  expect(buildProduct(bytes, component, large).modules).toHaveLength(2)
-  expect(() => buildProduct(bytes, component, large - 1)).toThrow(
+  expect(buildProduct(component, large).modules).toHaveLength(2)
+  expect(() => buildProduct(component, large - 1)).toThrow(
     `core module 0: the module has ${large} bytes once it is metered; at most ${large - 1} are allowed`,
   )
 })

@@ -1,18 +1,18 @@
 /**
- * @module engine/product: what the engine makes of an artifact: its core modules rewritten, and the component around them with a
- * hash in the place of each. Runs in the inspector's child process; the supervisor only keeps what comes out.
+ * @module engine/product: what the engine makes of an artifact: its core modules rewritten, and what stands around them with
+ * a hash in the place of each. Runs in the inspector's child process; the supervisor only keeps what comes out.
  */
 import { createHash } from 'node:crypto'
 import { Refused } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
-import { type Component, replaceModules } from '../linker/component.ts'
+import type { Component } from '../linker/component.ts'
 import { initialMemories } from '../linker/initial-memories.ts'
-import { withoutSections } from '../piece/custom-sections.ts'
 import { REWRITER_VERSION, rewrite } from '../rewrite/index.ts'
 import { MESSAGES } from '../wire.ts'
+import { encodeSkeleton } from './skeleton.ts'
 
 /** Raised when the form of a product changes, or what is known of it: from 3 on its modules are valid. */
-const PRODUCT_FORMAT = 3
+const PRODUCT_FORMAT = 4
 /** Part of every path and key: another engine never reads this one's products. */
 export const ENGINE_VERSION = `${PRODUCT_FORMAT}.${REWRITER_VERSION}`
 
@@ -60,11 +60,7 @@ export const hashOf = (bytes: Uint8Array): string => createHash('sha256').update
 export const startSeedOf = (digest: string): string => hashOf(new TextEncoder().encode(`the start of ${digest}`))
 
 /** Throws `Refused` with the reasons of all modules. `moduleBytes`: what one may have once it is metered; a cell takes no more. */
-export function buildProduct(
-  bytes: Uint8Array,
-  component: Component,
-  moduleBytes: number = MESSAGES.Module.bytes,
-): Built {
+export function buildProduct(component: Component, moduleBytes: number = MESSAGES.Module.bytes): Built {
   const marks = isMarked(component)
   const reasons: string[] = []
   const allLasting = new Set<string>()
@@ -89,8 +85,7 @@ export function buildProduct(
   if (memories.length > MEMORIES)
     throw new Refused(`an instance has ${memories.length} memories; at most ${MEMORIES} are allowed`)
   const hashes = modules.map(({ hash }) => Uint8Array.fromHex(hash))
-  // Names, producers and the manifest are of no use in a cell.
-  const skeleton = withoutSections(replaceModules(bytes, hashes), () => true)
+  const skeleton = encodeSkeleton(component, hashes)
   const memoryBytes = sum(memories)
   return { skeleton, modules, memoryBytes, lasting: [...allLasting].sort() }
 }

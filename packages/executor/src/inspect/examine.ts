@@ -85,7 +85,7 @@ async function judge(
   // A type can unfold to more than any memory holds; only what the validator bounded is read further.
   const component = invalid === undefined ? steps.attempt(() => parseComponent(bytes)) : undefined
   if (component !== undefined) steps.reasons.push(...exportRefusals(component), ...importRefusals(component))
-  const built = component === undefined ? undefined : steps.attempt(() => buildProduct(bytes, component))
+  const built = component === undefined ? undefined : steps.attempt(() => buildProduct(component))
   return { component, built }
 }
 

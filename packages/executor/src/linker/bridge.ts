@@ -3,7 +3,7 @@
  * frames stand between the two, so the callee can be stopped but not suspended: it has the budget of a `cabi_realloc`.
  * Real toolchains bridge only to leaves (the module loader of componentize-qjs).
  */
-import { inSlice, paramLifter, resultLowerer, type Turn } from './imports.ts'
+import { type Border, borderOf, inSlice, type Turn } from './imports.ts'
 import type { CoreCode } from './jspi.ts'
 import type { CoreValue } from './layout.ts'
 import { HOST_CALL_FUEL } from './meter.ts'
@@ -17,13 +17,14 @@ export function bridge(
   callee: ExportedFunction,
   meter: number,
 ): CoreCode {
-  const params = paramLifter(type)
-  const result = resultLowerer(type.result)
+  let border: Border | undefined
   return (...flat: CoreValue[]) => {
     const instance = inSlice(turn)
     try {
       instance.traffic.begin()
       const caller = instance.canon(canon).fresh()
+      border ??= borderOf(type)
+      const { params, result } = border
       const args = params.lift(caller, flat)
       const place = result.place(caller, flat, params.width)
       const inner = instance.canon(callee.canon).fresh()

@@ -317,7 +317,7 @@ export function parseComponent(bytes: Uint8Array): Component {
   return { modules, steps, scopes, imports, exports, lifted, customSections }
 }
 
-/** The component with the body of each core module replaced: what a cell is sent. `parseComponent` reads it again. */
+/** The component with the body of each core module replaced. */
 export function replaceModules(bytes: Uint8Array, bodies: readonly Uint8Array[]): Uint8Array {
   let next = 0
   const rewritten = (reader: Reader): Uint8Array => {

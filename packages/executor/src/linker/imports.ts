@@ -116,6 +116,17 @@ export function resultLowerer(result: ValueType | undefined) {
   }
 }
 
+/** How the values of a function pass. Made at its first call: of a hundred imports a call uses a few. */
+export interface Border {
+  readonly params: ReturnType<typeof paramLifter>
+  readonly result: ReturnType<typeof resultLowerer>
+}
+
+export const borderOf = (type: FunctionType): Border => ({
+  params: paramLifter(type),
+  result: resultLowerer(type.result),
+})
+
 export interface HostImport {
   readonly type: FunctionType
   readonly run: HostFunction
@@ -128,13 +139,12 @@ export interface HostImport {
 
 /** A function of the world as core code. */
 export function hostImport(turn: Turn, { type, run: host, count, canon: canonNumber, meter }: HostImport): CoreCode {
-  const params = paramLifter(type)
-  const result = resultLowerer(type.result)
+  let border: Border | undefined
   const { run, waits } = host
 
   const finish = (instance: Instance, canon: Canon, value: unknown, place: number): CoreValue | undefined => {
     canon.handles.unlend()
-    const core = result.lower(canon.fresh(), value, place)
+    const core = border!.result.lower(canon.fresh(), value, place)
     instance.meter.charge(meter, HOST_CALL_FUEL + instance.traffic.bytes)
     return core
   }
@@ -144,6 +154,8 @@ export function hostImport(turn: Turn, { type, run: host, count, canon: canonNum
     try {
       instance.traffic.begin()
       const canon = instance.canon(canonNumber).fresh()
+      border ??= borderOf(type)
+      const { params, result } = border
       const args = params.lift(canon, flat)
       const place = result.place(canon, flat, params.width)
       const value = run(instance.call, ...args)

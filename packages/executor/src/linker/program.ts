@@ -61,8 +61,15 @@ export interface Program {
   bind(scheduler: Scheduler): void
 }
 
+/** What of a component is needed beside its modules. */
+export type Linkable = Pick<Component, 'steps' | 'scopes' | 'imports' | 'lifted'>
+
 /** Binds a component to its compiled modules and to the world; throws `Refused` for an import that the world lacks. */
-export function link(component: Component, modules: readonly WebAssembly.Module[], world: HostWorld): Program {
+export function link(
+  component: Linkable & Pick<Component, 'modules'>,
+  modules: readonly WebAssembly.Module[],
+  world: HostWorld,
+): Program {
   if (modules.length !== component.modules.length)
     throw new Refused(`${modules.length} modules are given for a component with ${component.modules.length}`)
   return new Linker(component, modules, world).program()
@@ -72,7 +79,7 @@ export function link(component: Component, modules: readonly WebAssembly.Module[
 const RENEWS_EXPORT = 'ap_renews'
 
 class Linker {
-  readonly #component: Component
+  readonly #component: Linkable
   readonly #modules: readonly WebAssembly.Module[]
   readonly #hosts = new Map<string, HostFunction>()
   readonly #hostNames: string[] = []
@@ -82,7 +89,7 @@ class Linker {
   readonly #canonNumbers = new Map<string, number>()
   readonly #turn: Turn = { scheduler: undefined }
 
-  constructor(component: Component, modules: readonly WebAssembly.Module[], world: HostWorld) {
+  constructor(component: Linkable, modules: readonly WebAssembly.Module[], world: HostWorld) {
     this.#component = component
     this.#modules = modules
     const missing: string[] = []
