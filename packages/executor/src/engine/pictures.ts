@@ -13,7 +13,7 @@ import { readPassing } from './passing.ts'
 import { hashOf } from './product.ts'
 
 /** Raised with any change to what a picture holds, and in which order (linker/picture.ts, picture-bytes.ts). */
-const PICTURE_FORMAT = 1
+const PICTURE_FORMAT = 2
 const HASH_BYTES = 32
 /** Above it a smaller file is not worth the time. */
 const LEVEL = 3

@@ -25,13 +25,12 @@ export interface MeterLimits {
   readonly reallocCpuMs: number
 }
 
-/** What a start leaves in the meter: a call that begins with it is refilled and looked at in the same places. */
+/** What a start leaves in the meter: a call that begins with it is refilled in the same places. */
 export interface MeterState {
   /** `@fuel:left` of each metered core instance. */
   readonly left: readonly number[]
   readonly granted: number
   readonly extra: number
-  readonly sinceLook: number
 }
 
 /** What the start cost. */
@@ -89,17 +88,19 @@ export class Meter implements Fence {
 
   get state(): MeterState {
     const left = this.#left.map(({ value }) => value as number)
-    return { left, granted: this.#granted, extra: this.#extra, sinceLook: this.#sinceLook }
+    return { left, granted: this.#granted, extra: this.#extra }
   }
 
   /** As it was when a start had ended: nothing is used yet. */
-  set state({ left, granted, extra, sinceLook }: MeterState) {
+  set state({ left, granted, extra }: MeterState) {
     this.#left.forEach((global, i) => {
       global.value = left[i]
     })
     this.#granted = granted
     this.#extra = extra
-    this.#sinceLook = sinceLook
+    // When it was looked at last depends on the time, and two starts must leave the same.
+    this.#sinceLook = 0
+    this.#untilLook = GRANT
     this.#starting = false
     this.#base = this.#total()
     this.#cpuMs = this.#cpuBase = 0

@@ -15,7 +15,7 @@ const PICTURE: Picture = {
   ],
   globals: [1, -0, 1.5, Infinity, -Infinity, 2n ** 63n - 1n, -7n, 4294967295],
   handles: [{ known: 4, free: [2, 1, 3] }],
-  meter: { left: [12, 50_000], granted: 1_000_000, extra: 3, sinceLook: 200_000 },
+  meter: { left: [12, 50_000], granted: 1_000_000, extra: 3 },
   clockMs: 17,
   environment: true,
 }
