@@ -40,9 +40,16 @@ const FETCHES = (authority: string): Fixture => ({
     (import "wasi:http/types@0.2.12" "[method]incoming-body.stream" (func $stream (param i32 i32)))
     (import "wasi:http/outgoing-handler@0.2.12" "handle" (func $handle (param i32 i32 i32 i32)))
     (import "wasi:io/poll@0.2.12" "[method]pollable.block" (func $block (param i32)))
-    (import "wasi:io/streams@0.2.12" "[method]input-stream.blocking-read" (func $read (param i32 i64 i32)))`,
-  definitions: `(data (i32.const 40000) "${authority}") (global $req (mut i32) (i32.const 0)) (global $future (mut i32) (i32.const 0))`,
+    (import "wasi:io/streams@0.2.12" "[method]input-stream.blocking-read" (func $read (param i32 i64 i32)))
+    (import "wasi:io/streams@0.2.12" "[resource-drop]input-stream" (func $dropStream (param i32)))
+    (import "wasi:http/types@0.2.12" "[resource-drop]incoming-body" (func $dropBody (param i32)))
+    (import "wasi:http/types@0.2.12" "[resource-drop]incoming-response" (func $dropResponse (param i32)))
+    (import "wasi:http/types@0.2.12" "[resource-drop]future-incoming-response" (func $dropFuture (param i32)))
+    (import "wasi:io/poll@0.2.12" "[resource-drop]pollable" (func $dropPollable (param i32)))`,
+  definitions: `(data (i32.const 40000) "${authority}") (global $req (mut i32) (i32.const 0)) (global $future (mut i32) (i32.const 0))
+    (global $pollable (mut i32) (i32.const 0))`,
   // Each result has its tag first and its value after it, aligned: 4 for a handle, 8 beside an error-code.
+  // All handles are dropped, as every SDK does: an instance that leaves one open is not put back.
   action: `
     (global.set $req (call $request (call $fields)))
     (drop (call $setScheme (global.get $req) (i32.const 1) (i32.const 0) (i32.const 0) (i32.const 0)))
@@ -50,13 +57,19 @@ const FETCHES = (authority: string): Fixture => ({
     (call $handle (global.get $req) (i32.const 0) (i32.const 0) (i32.const 41000))
     (if (i32.load8_u (i32.const 41000)) (then unreachable))
     (global.set $future (i32.load (i32.const 41008)))
-    (call $block (call $subscribe (global.get $future)))
+    (global.set $pollable (call $subscribe (global.get $future)))
+    (call $block (global.get $pollable))
     (call $response (global.get $future) (i32.const 42000))
     (if (i32.load8_u (i32.const 42016)) (then unreachable))
     (call $consume (i32.load (i32.const 42024)) (i32.const 43000))
     (call $stream (i32.load (i32.const 43004)) (i32.const 43100))
     (call $read (i32.load (i32.const 43104)) (i64.const 65536) (i32.const 43200))
     (if (i32.load8_u (i32.const 43200)) (then unreachable))
+    (call $dropStream (i32.load (i32.const 43104)))
+    (call $dropBody (i32.load (i32.const 43004)))
+    (call $dropResponse (i32.load (i32.const 42024)))
+    (call $dropPollable (global.get $pollable))
+    (call $dropFuture (global.get $future))
     (return (call $ok (i32.load (i32.const 43204)) (i32.load (i32.const 43208))))`,
 })
 
