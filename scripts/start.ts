@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { SERVER_FLAGS } from '../packages/executor/src/server/process-flags.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const cli = `${root}packages/cli/dist/launch.js`
@@ -27,10 +28,9 @@ function run(args: readonly string[], folder: string): Promise<void> {
 
 /** The server, once it says where it listens; what it logs goes to stderr as it comes. */
 function serve(): Promise<{ server: ChildProcess; url: string }> {
-  // Without --disable-sigusr1 a signal would open a debugger in the process that holds the secrets.
   const server = spawn(
     process.execPath,
-    ['--disable-sigusr1', `${root}packages/executor/dist/main.js`, ...process.argv.slice(2)],
+    [...SERVER_FLAGS, `${root}packages/executor/dist/main.js`, ...process.argv.slice(2)],
     {
       env: { AP_WASM_LOG_LEVEL: 'warn', ...env },
       stdio: ['inherit', 'pipe', 'inherit'],

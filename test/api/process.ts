@@ -1,6 +1,7 @@
 /** @module process: a server in a process of its own, which a test may kill. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { SERVER_FLAGS } from '../../packages/executor/src/server/process-flags.ts'
 import { type Asked, asked } from './server.ts'
 
 const main = fileURLToPath(new URL('../../packages/executor/src/main.ts', import.meta.url))
@@ -26,7 +27,7 @@ export async function startProcess(
   args: readonly string[] = [],
   before: readonly string[] = [],
 ): Promise<ServerProcess> {
-  const node = [process.execPath, '--conditions=@ap-wasm/source', '--disable-sigusr1', main]
+  const node = [process.execPath, '--conditions=@ap-wasm/source', ...SERVER_FLAGS, main]
   const options = ['--port', '0', '--data', data, '--cells', '1', '--log-level', 'error', ...args]
   const [file = '', ...rest] = [...before, ...node, ...options]
   const child = spawn(file, rest, { stdio: ['ignore', 'pipe', 'pipe'] })

@@ -1,5 +1,5 @@
 /** From an empty folder to a call over HTTP, without a network, for the template of each language whose tools are here. */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { toolchainOf } from '../../packages/cli/src/toolchain/index.ts'
+import { SERVER_FLAGS } from '../../packages/executor/src/server/process-flags.ts'
 import { lacking, TOOL_CACHE } from '../toolchains.ts'
 import { Author } from './author.ts'
 
@@ -131,6 +132,10 @@ describe.each(languages)('$language', { timeout: BUILD_MS }, ({ language, lack }
 
   test('deployed, it answers over HTTP; the same again changes nothing', async () => {
     const url = await author.serve()
+    if (process.platform === 'linux') {
+      const command = readFileSync(`/proc/${author.serverPid}/cmdline`, 'utf8').split('\0')
+      expect(command).toEqual(expect.arrayContaining([...SERVER_FLAGS]))
+    }
     const deployed = await run('deploy', '--to', url, '--yes')
     expect(deployed).toMatchObject({ exit: 0, stdout: expect.stringContaining('deployed my-posts 0.1.0') })
     const response = await fetch(`${url}/v1/pieces/my-posts/latest/actions/count_words`, {

@@ -40,6 +40,11 @@ export class Author {
     }
   }
 
+  /** Of the last server. */
+  get serverPid(): number {
+    return this.#servers.at(-1)!.pid!
+  }
+
   async run(cwd: string, ...argv: string[]): Promise<Said> {
     const child = this.#spawn(cwd, argv)
     const [stdout, stderr, [exit]] = await Promise.all([text(child.stdout!), text(child.stderr!), once(child, 'close')])

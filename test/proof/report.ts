@@ -122,7 +122,7 @@ before and ${machine.loadAfter} after${machine.loadAfter > machine.cores * 1.5 ?
 ${rows.map(([what, target, figure, behind, holds]) => `| ${what} | ${target} | ${figure} | ${behind} | ${kept(holds)} |`).join('\n')}
 
 ## The soak
-Eight callers at once: HTTP out, store, files, logs and loops of a piece in text, ${soaked.pieces.length === 0 ? 'no piece of a real language (none was inspected in time)' : `the TypeScript pieces ${soaked.pieces.join(' and ')}`}, and beside them loops without end, traps, growth, endless and
+Eight callers at once: HTTP out, store, files, logs and loops of a piece in text, ${soaked.pieces.length === 0 ? 'no piece of a real language (none was inspected in time)' : `the pieces of real languages ${soaked.pieces.join(', ')}`}, and beside them loops without end, traps, growth, endless and
 exploding responses, silent servers and floods of log lines.
 
 ![memory, descriptors and latency over time](proof.svg)

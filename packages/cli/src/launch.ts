@@ -37,7 +37,16 @@ function hand(node: string): void {
   })
 }
 
+/** A server's process is told more than a command's. Where a process cannot be replaced, it serves without. */
+async function asServer(): Promise<void> {
+  const { SERVER_FLAGS } = await import('@ap-wasm/executor/process-flags')
+  if (process.platform === 'win32' || SERVER_FLAGS.every((flag) => process.execArgv.includes(flag))) return
+  const flags = [...process.execArgv, ...SERVER_FLAGS, '--disable-warning=ExperimentalWarning']
+  process.execve?.(process.execPath, [process.execPath, ...flags, ...process.argv.slice(1)], process.env)
+}
+
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
+  if (process.argv[2] === 'serve') await asServer()
   const { start } = await import('./main.ts')
   await start()
 } else {
