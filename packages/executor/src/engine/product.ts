@@ -9,12 +9,12 @@ import type { Component } from '../linker/component.ts'
 import { initialMemories } from '../linker/initial-memories.ts'
 import { REWRITER_VERSION, rewrite } from '../rewrite/index.ts'
 import { MESSAGES } from '../wire.ts'
-import { encodeSkeleton } from './skeleton.ts'
+import { encodeSkeleton, FORM_VERSION } from './skeleton.ts'
 
 /** Raised when the form of a product changes, or what is known of it: from 3 on its modules are valid. */
 const PRODUCT_FORMAT = 4
 /** Part of every path and key: another engine never reads this one's products. */
-export const ENGINE_VERSION = `${PRODUCT_FORMAT}.${REWRITER_VERSION}`
+export const ENGINE_VERSION = `${PRODUCT_FORMAT}.${REWRITER_VERSION}.${FORM_VERSION}`
 
 export interface BuiltModule {
   /** SHA-256 of `bytes`, in hexadecimal. */
