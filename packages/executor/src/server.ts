@@ -27,6 +27,7 @@ import { grantRoutes } from './routes/grants.ts'
 import { healthRoutes } from './routes/health.ts'
 import { ledgerRoutes } from './routes/ledger.ts'
 import { pieceRoutes } from './routes/pieces.ts'
+import { boundConnections } from './server/connections.ts'
 import { createGate, isLoopback, type Visitor } from './server/gate.ts'
 import { createMalformed } from './server/malformed.ts'
 import { encodeReply, MEDIA_TYPES } from './server/negotiate.ts'
@@ -100,6 +101,7 @@ export async function createServer(executor: Executor): Promise<Server> {
     childLoggerFactory: (logger) => logger,
   }).withTypeProvider<TypeBoxTypeProvider>()
   server.setValidatorCompiler(compileValidator)
+  boundConnections(server.server, settings.connections, log, executor.metrics.dropped)
 
   guard(server, executor, local)
   readBodies(server, executor)

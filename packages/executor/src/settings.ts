@@ -111,6 +111,11 @@ const OWN = {
     512 * MiB,
     'Bodies of all requests that are being received or answered; beyond it AP_SATURATED.',
   ),
+  connections: row(
+    whole(16, 1_000_000),
+    10_000,
+    'Clients that are connected at once, at most half of the files that the process may have open; one more is closed at once.',
+  ),
   drainMs: row(whole(0, 600_000, 'ms'), 30_000, 'How long a shutdown waits for running calls before it cuts them off.'),
   secret: row(
     text('at least 32 characters', (value) => value === '' || value.length >= 32),

@@ -35,6 +35,11 @@ export function createMetrics(status: () => CellsStatus) {
     help: 'Calls whose program had to be compiled.',
     registers,
   })
+  const dropped = new Counter({
+    name: 'ap_wasm_connections_dropped_total',
+    help: 'Connections that were closed at once: there were as many as there may be.',
+    registers,
+  })
   const gauge = (name: string, help: string, read: (now: CellsStatus) => number): Gauge =>
     new Gauge({
       name: `ap_wasm_${name}`,
@@ -70,6 +75,7 @@ export function createMetrics(status: () => CellsStatus) {
 
   return {
     contentType: registry.contentType,
+    dropped: (): void => dropped.inc(),
     text: (): Promise<string> => registry.metrics(),
     ended(kind: Call['kind'], result: CallResult): void {
       const outcome = result.ok ? 'ok' : 'failure' in result ? 'failure' : result.error.code

@@ -1,0 +1,36 @@
+/**
+ * @module server/connections: how many clients are connected at once. Who comes beyond that is closed at once: in a process that has
+ * no descriptor left, nobody could be told anything, and the event loop would try to accept the same connection for ever.
+ */
+import { readFileSync } from 'node:fs'
+import type { Server } from 'node:net'
+import type { Logger } from 'pino'
+
+/** The other half is for cells, upstreams and files. */
+const SHARE = 0.5
+/** Between two warnings. */
+const QUIET_MS = 10_000
+
+/** Descriptors that this process may have; Infinity where the system does not tell. */
+function mostDescriptors(): number {
+  try {
+    const [, soft] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
+    return Number(soft ?? Infinity)
+  } catch {
+    return Infinity
+  }
+}
+
+export function boundConnections(server: Server, atMost: number, log: Logger, dropped: () => void): void {
+  server.maxConnections = Math.min(atMost, Math.floor(mostDescriptors() * SHARE))
+  let warnedAt = -Infinity
+  server.on('drop', () => {
+    dropped()
+    if (performance.now() - warnedAt < QUIET_MS) return
+    warnedAt = performance.now()
+    log.warn(
+      { connections: server.maxConnections },
+      'more connections than --connections or half of the open files that this process may have: new ones are closed',
+    )
+  })
+}
