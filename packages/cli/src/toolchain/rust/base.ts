@@ -35,6 +35,13 @@ const MANIFESTS = [
 /** Room that a usual call stays within: an instance whose memory has grown cannot be put back. */
 const HEAP_BYTES = 256 * 1024
 
+const LINKED = [
+  `--initial-heap=${HEAP_BYTES}`,
+  // An index is as long as it has to be, not as the longest; the linker does that only where nothing tells of places in the code.
+  '--compress-relocations',
+  '--strip-debug',
+]
+
 const OWN_ENVIRONMENT = {
   // Names of functions tell which crate a byte is of; they are taken away when that was counted (`parts.ts`).
   CARGO_PROFILE_RELEASE_STRIP: 'none',
@@ -50,7 +57,7 @@ export class Base {
 
   /** Of the compiler and what the SDK is made of; what another version made stays beside it. */
   static async of(rust: Rust, cacheFolder: string): Promise<Base> {
-    const hash = createHash('sha256').update(rust.release).update(rust.target).update(`${HEAP_BYTES}`).update(sdkFolder)
+    const hash = createHash('sha256').update(rust.release).update(rust.target).update(`${LINKED}`).update(sdkFolder)
     for (const file of MANIFESTS) hash.update(await readFile(file))
     return new Base(rust, join(cacheFolder, 'rust', hash.digest('hex').slice(0, 16)))
   }
@@ -148,7 +155,7 @@ export class Base {
       `--remap-path-prefix=${crates}=`,
       // A piece in a clone has the SDK where it is.
       `--remap-path-prefix=${sdkFolder}=sdk`,
-      ...['-C', `link-arg=--initial-heap=${HEAP_BYTES}`],
+      ...LINKED.flatMap((arg) => ['-C', `link-arg=${arg}`]),
     ]
     return [
       ...['--release', '--target', target, '--target-dir', join(folder, 'target')],
