@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import type { Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { boundConnections } from '@ap-wasm/executor'
 import type { Logger } from 'pino'
 import { RegistryError } from './errors.ts'
 import { createPlayground } from './playground/server.ts'
@@ -14,6 +15,9 @@ export interface Serving extends Place {
   /** Finishes what is under way, within `drainMs`. */
   close(): Promise<void>
 }
+
+/** Of each of two servers; the other half is for the catalog, artifacts and uploads. */
+const CONNECTIONS_SHARE = 0.25
 
 const WHY: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another process listens there',
@@ -58,11 +62,14 @@ export async function serve(given: Partial<Settings> = {}, options: { log?: Logg
     // Where it listens is known once it does; what is told to visitors is asked for at each request.
     const place: Place = { publicUrl: settings.publicUrl, playgroundUrl: settings.playgroundUrl }
     const server = await createServer(registry, place)
+    const bound = { atMost: settings.connections, share: CONNECTIONS_SHARE, log: registry.log }
+    boundConnections(server.server, bound)
     await server.listen({ host, port }).catch((error: unknown) => {
       throw unusable(host, port, error)
     })
     place.publicUrl ||= urlOf(server.server.address() as AddressInfo)
     const playground = createPlayground(() => new URL(place.publicUrl).origin)
+    boundConnections(playground, bound)
     await listening(playground, host, settings.playgroundPort).catch(async (error: unknown) => {
       await server.close()
       throw error

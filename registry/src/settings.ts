@@ -79,6 +79,11 @@ const TABLE = {
     'Whether `x-forwarded-for` says who asks: only where a proxy of yours sets it.',
   ),
   sessionMs: row(whole(60_000, 365 * DAY_MS, 'ms'), 30 * DAY_MS, 'How long a sign-in on the pages lasts.'),
+  connections: row(
+    whole(16, 1_000_000),
+    10_000,
+    'Clients that are connected at once, to the registry and to its playground each, at most a quarter of the files that the process may have open; one more is closed at once.',
+  ),
   drainMs: row(whole(0, 600_000, 'ms'), 10_000, 'How long a shutdown waits for what is under way.'),
   logLevel: row(
     choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),

@@ -61,6 +61,8 @@ const HEADERS_TIMEOUT_MS = 30_000
 const REQUEST_TIMEOUT_MS = 300_000
 const KEEP_ALIVE_MS = 72_000
 const WASM = 'application/wasm'
+/** A call may have a connection to its upstream, too. */
+const CONNECTIONS_SHARE = 0.5
 
 /** Binds `@scope/name` into one segment, so that every route is written once. */
 const joinScope = (url: string): string =>
@@ -101,7 +103,8 @@ export async function createServer(executor: Executor): Promise<Server> {
     childLoggerFactory: (logger) => logger,
   }).withTypeProvider<TypeBoxTypeProvider>()
   server.setValidatorCompiler(compileValidator)
-  boundConnections(server.server, settings.connections, log, executor.metrics.dropped)
+  const { dropped } = executor.metrics
+  boundConnections(server.server, { atMost: settings.connections, share: CONNECTIONS_SHARE, log, dropped })
 
   guard(server, executor, local)
   readBodies(server, executor)

@@ -6,8 +6,6 @@ import { readFileSync } from 'node:fs'
 import type { Server } from 'node:net'
 import type { Logger } from 'pino'
 
-/** The other half is for cells, upstreams and files. */
-const SHARE = 0.5
 /** Between two warnings. */
 const QUIET_MS = 10_000
 
@@ -21,16 +19,25 @@ function mostDescriptors(): number {
   }
 }
 
-export function boundConnections(server: Server, atMost: number, log: Logger, dropped: () => void): void {
-  server.maxConnections = Math.min(atMost, Math.floor(mostDescriptors() * SHARE))
+export interface ConnectionBound {
+  atMost: number
+  /** And of the files that the process may have open; the others are for cells, upstreams and files. */
+  share: number
+  log: Logger
+  /** Hears of each that was closed. */
+  dropped?: () => void
+}
+
+export function boundConnections(server: Server, { atMost, share, log, dropped }: ConnectionBound): void {
+  server.maxConnections = Math.min(atMost, Math.floor(mostDescriptors() * share))
   let warnedAt = -Infinity
   server.on('drop', () => {
-    dropped()
+    dropped?.()
     if (performance.now() - warnedAt < QUIET_MS) return
     warnedAt = performance.now()
     log.warn(
       { connections: server.maxConnections },
-      'more connections than --connections or half of the open files that this process may have: new ones are closed',
+      'as many clients are connected as --connections and the limit of open files allow: new ones are closed at once',
     )
   })
 }
