@@ -3,32 +3,15 @@
  * is generated from it.
  */
 
-/** Who has to act: the caller mends the request, the author the artifact, the operator the host. */
-export type Fault = 'caller' | 'piece' | 'host'
+import {
+  CodedError,
+  type CodedErrorOptions,
+  type FieldsOf,
+  type NoFields as None,
+  errorRow as row,
+} from '@ap-wasm/executor'
 
-interface Row {
-  fault: Fault
-  /** HTTP status of the answer. */
-  status: number
-  /** Whether the same request may succeed later, unchanged. */
-  retry: boolean
-  /** Short and stable: the problem's `title`. */
-  title: string
-  /** What the reader should do. */
-  remedy: string
-  message: (fields: never) => string
-}
-
-const row = <F>(
-  fault: Fault,
-  status: number,
-  retry: boolean,
-  title: string,
-  message: (fields: F) => string,
-  remedy: string,
-) => ({ fault, status, retry, title, message, remedy }) satisfies Row
-
-type None = Record<never, never>
+export type { Fault } from '@ap-wasm/executor'
 
 export const ERRORS = {
   AR_BAD_REQUEST: row(
@@ -294,23 +277,12 @@ export const ERRORS = {
 } as const
 
 export type ErrorCode = keyof typeof ERRORS
-export type ErrorFields<C extends ErrorCode> = Parameters<(typeof ERRORS)[C]['message']>[0]
+export type ErrorFields<C extends ErrorCode> = FieldsOf<typeof ERRORS, C>
 
-export class RegistryError<C extends ErrorCode = ErrorCode> extends Error {
+export class RegistryError<C extends ErrorCode = ErrorCode> extends CodedError<typeof ERRORS, C> {
   override readonly name = 'RegistryError'
-  readonly code: C
-  readonly fields: ErrorFields<C>
-  /** When the caller may try again, where that is known. */
-  readonly retryAfterMs: number | undefined
 
-  constructor(code: C, fields: ErrorFields<C>, options: { cause?: unknown; retryAfterMs?: number } = {}) {
-    super(ERRORS[code].message(fields as never), options.cause === undefined ? undefined : { cause: options.cause })
-    this.code = code
-    this.fields = fields
-    this.retryAfterMs = options.retryAfterMs
-  }
-
-  get status(): number {
-    return ERRORS[this.code].status
+  constructor(code: C, fields: ErrorFields<C>, options?: CodedErrorOptions) {
+    super(ERRORS, code, fields, options)
   }
 }

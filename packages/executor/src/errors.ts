@@ -3,32 +3,15 @@
  * `docs/errors.md` is generated from it, so a row is the whole of adding an error.
  */
 
-/** Who has to act: the caller mends the request, the author mends the piece, the operator mends the host (and is not paid). */
-export type Fault = 'caller' | 'piece' | 'host'
+import {
+  CodedError,
+  type CodedErrorOptions,
+  type FieldsOf,
+  type NoFields as None,
+  errorRow as row,
+} from './errors/coded.ts'
 
-interface Row {
-  fault: Fault
-  /** HTTP status of the problem answer. */
-  status: number
-  /** Whether the same call may succeed later, unchanged. */
-  retry: boolean
-  /** Short and stable: the problem's `title`. */
-  title: string
-  /** What the reader should do. */
-  remedy: string
-  message: (fields: never) => string
-}
-
-const row = <F>(
-  fault: Fault,
-  status: number,
-  retry: boolean,
-  title: string,
-  message: (fields: F) => string,
-  remedy: string,
-) => ({ fault, status, retry, title, message, remedy }) satisfies Row
-
-type None = Record<never, never>
+export type { Fault } from './errors/coded.ts'
 
 export const ERRORS = {
   AP_BAD_REQUEST: row(
@@ -512,34 +495,14 @@ export const ERRORS = {
 } as const
 
 export type ErrorCode = keyof typeof ERRORS
-export type ErrorFields<C extends ErrorCode> = Parameters<(typeof ERRORS)[C]['message']>[0]
+export type ErrorFields<C extends ErrorCode> = FieldsOf<typeof ERRORS, C>
 
 /** A refusal or fault of ours; a piece's own refusal is a `Failure`, which is a normal result. */
-export class PieceError<C extends ErrorCode = ErrorCode> extends Error {
+export class PieceError<C extends ErrorCode = ErrorCode> extends CodedError<typeof ERRORS, C> {
   override readonly name = 'PieceError'
-  readonly code: C
-  readonly fields: ErrorFields<C>
-  /** When the caller may try again, where that is known. */
-  readonly retryAfterMs: number | undefined
 
-  constructor(code: C, fields: ErrorFields<C>, options: { cause?: unknown; retryAfterMs?: number } = {}) {
-    super(ERRORS[code].message(fields as never), options.cause === undefined ? undefined : { cause: options.cause })
-    this.code = code
-    this.fields = fields
-    this.retryAfterMs = options.retryAfterMs
-  }
-
-  get fault(): Fault {
-    return ERRORS[this.code].fault
-  }
-  get status(): number {
-    return ERRORS[this.code].status
-  }
-  get retry(): boolean {
-    return ERRORS[this.code].retry
-  }
-  get remedy(): string {
-    return ERRORS[this.code].remedy
+  constructor(code: C, fields: ErrorFields<C>, options?: CodedErrorOptions) {
+    super(ERRORS, code, fields, options)
   }
 }
 

@@ -51,6 +51,7 @@ export {
   parsePattern,
 } from './effects/index.ts'
 export { memoryStore } from './effects/store/memory.ts'
+export { CodedError, type CodedErrorOptions, errorRow, type FieldsOf, type NoFields } from './errors/coded.ts'
 export { ERRORS, type ErrorCode, type Fault, PieceError, Refused } from './errors.ts'
 export type { Executor, OpenFile, Readiness } from './executor.ts'
 export type { InterfaceNames } from './inspect/examine.ts'
