@@ -10,6 +10,7 @@ import { mark } from './cell/marker.ts'
 import { MemoryBudget } from './cell/memory.ts'
 import { unpackPicture } from './cell/packed.ts'
 import { Programs } from './cell/programs.ts'
+import { makeWrappers } from './cell/wrappers.ts'
 import { encodePicture } from './linker/picture-bytes.ts'
 import { Scheduler } from './linker/scheduler.ts'
 import { type CellSettings, type Frame, FrameReader, FrameWriter, type Messages } from './wire.ts'
@@ -75,3 +76,5 @@ const reader = new FrameReader('cell', (frame) =>
 )
 socket.on('data', (chunk: Buffer) => reader.feed(chunk))
 writer.send('Ready', 0, 0)
+// Most cells are born ahead, and then nobody waits for this.
+makeWrappers()

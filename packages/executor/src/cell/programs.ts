@@ -46,6 +46,8 @@ interface ProgramEntry extends Omit<Messages['Program'], 'memoryBytes'> {
 
 const PAGE_BYTES = 65_536
 const MOST_PAGES = 65_536
+/** Of a module without a memory of its own, which is the same under every limit. */
+const ANY_PAGES = 0
 /** Callers choose the limit: each value is a program of its own. */
 const VARIANTS = 4
 
@@ -55,7 +57,10 @@ export class Programs {
   #linkedCount = 0
 
   addModule({ hash, memoryMaximumAt }: Messages['Module'], bytes: Uint8Array): void {
-    this.#modules.set(hash, { bytes: kept(bytes), memoryMaximumAt, users: 0, compiled: new Map() })
+    const module: ModuleEntry = { bytes: kept(bytes), memoryMaximumAt, users: 0, compiled: new Map() }
+    this.#modules.set(hash, module)
+    // A call waits for it: this one is compiled while the next is on its way.
+    if (memoryMaximumAt === undefined) void compile(module, ANY_PAGES)
   }
 
   addProgram({ memoryBytes, ...program }: Messages['Program'], skeleton: Uint8Array): void {
@@ -127,7 +132,7 @@ const kept = (bytes: Uint8Array): Uint8Array => (bytes.length * 2 > bytes.buffer
 /** Off the main thread, so that neighbours go on. */
 function compile(module: ModuleEntry, pages: number): Promise<WebAssembly.Module> {
   const { bytes, memoryMaximumAt } = module
-  const variant = memoryMaximumAt === undefined ? 0 : pages
+  const variant = memoryMaximumAt === undefined ? ANY_PAGES : pages
   const known = used(module.compiled, variant)
   if (known !== undefined) return known
   // `compile` copies what it is given before it returns: the next variant may write over this one.

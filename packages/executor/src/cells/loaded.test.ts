@@ -108,7 +108,7 @@ test('a module that the cell has is not read for another program; one that left 
   resolve(new Uint8Array(1))
   await coming
   expect(reads).toEqual(['shared for a', 'shared for c'])
-  expect(said.slice(-5)).toEqual(['unload a', 'unload b', 'own of c', 'shared', 'program c'])
+  expect(said.slice(-5)).toEqual(['unload a', 'unload b', 'shared', 'own of c', 'program c'])
   expect(one.bytes).toBe(11)
 })
 

@@ -121,7 +121,8 @@ export class Loaded {
     // What the cell had may have left meanwhile.
     for (let more = lacking(); more.length > 0; more = lacking()) await Promise.all(more.map(read))
     // From here on without a pause: what the cell has cannot change in between.
-    for (const [hash, bytes] of bodies) {
+    // The largest first: the cell compiles it while the others are on their way.
+    for (const [hash, bytes] of [...bodies].sort(([, a], [, b]) => b.length - a.length)) {
       if (this.#modules.has(hash)) {
         letGo(bytes)
         continue
