@@ -30,7 +30,8 @@ fn wire(piece: &Piece, failure: &Failure) -> WireFailure {
 }
 
 fn milliseconds(pause: Duration) -> u64 {
-    u64::try_from(pause.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
+    let rest = pause.subsec_nanos().div_ceil(1_000_000);
+    pause.as_secs().saturating_mul(1000).saturating_add(rest.into())
 }
 
 /// What `ap_renews` does and answers: the piece is made before the host takes its picture, so that no call pays for it. Nothing

@@ -63,9 +63,8 @@ impl Failure {
     }
 
     /// A bug: an error that nobody made a refusal of, and where it was met.
-    fn bug<E: Error>(error: &E, place: &Location<'_>) -> Self {
-        let name = std::any::type_name::<E>();
-        let name = name.split('<').next().and_then(|path| path.rsplit("::").next()).unwrap_or("Error");
+    fn bug(error: &dyn Error, kind: &str, place: &Location<'_>) -> Self {
+        let name = kind.split('<').next().and_then(|path| path.rsplit(':').next()).unwrap_or("Error");
         let mut stack = format!("{name}: {error}\n    at {}:{}:{}", place.file(), place.line(), place.column());
         let mut cause = error.source();
         while let Some(error) = cause {
@@ -81,6 +80,18 @@ impl Failure {
     }
 }
 
+/// Several in one message. `join` of the standard library, for any separator and length, would be a kilobyte.
+pub(crate) fn sentences(each: impl Iterator<Item = String>) -> String {
+    let mut message = String::new();
+    for sentence in each {
+        if !message.is_empty() {
+            message.push_str("; ");
+        }
+        message.push_str(&sentence);
+    }
+    message
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code, self.message)
@@ -93,7 +104,7 @@ impl<E: Error + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
         match (&error as &dyn std::any::Any).downcast_ref::<http::Error>() {
             Some(error) => error.failure(),
-            None => Failure::bug(&error, Location::caller()),
+            None => Failure::bug(&error, std::any::type_name::<E>(), Location::caller()),
         }
     }
 }

@@ -2,6 +2,7 @@
 use std::borrow::Cow;
 
 use crate::auth::{AnyConnection, AuthValue};
+use crate::failure::sentences;
 use crate::trigger::AnyTrigger;
 use crate::{Action, Connection, Encoding, Map, Props, Response, Result, Trigger, Value, WebhookPayload};
 
@@ -170,7 +171,7 @@ impl Piece {
     pub(crate) fn describe(&self) -> Result<Value> {
         let faults = self.faults();
         if !faults.is_empty() {
-            return Err(crate::Failure::new("invalid_definition", faults.join("; ")));
+            return Err(crate::Failure::new("invalid_definition", sentences(faults.into_iter())));
         }
         let has_auth = self.has_auth();
         let texts = |texts: &[Text]| Value::List(texts.iter().map(|text| (&**text).into()).collect());

@@ -1,4 +1,5 @@
 //! A value as payloads hold it: JSON, and bytes and exact 64-bit integers beside.
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Index;
 
@@ -35,6 +36,8 @@ pub enum Value {
     /// Named values.
     Record(Map),
 }
+
+const FEW_FIELDS: usize = 16;
 
 static NULL: Value = Value::Null;
 
@@ -101,9 +104,18 @@ impl Value {
     }
 
     /// A record of the fields given, those without a value left out.
-    pub(crate) fn record<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
-        let kept = fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
-        Value::Record(kept.collect())
+    pub(crate) fn record<const N: usize>(mut fields: [(&str, Option<Value>); N]) -> Value {
+        Value::kept(&mut fields)
+    }
+    /// Whatever their number is, compiled once.
+    fn kept(fields: &mut [(&str, Option<Value>)]) -> Value {
+        let mut map = Map(Vec::with_capacity(fields.len()));
+        for (key, value) in fields {
+            if let Some(value) = value.take() {
+                map.0.push(((*key).to_owned(), value));
+            }
+        }
+        Value::Record(map)
     }
 }
 
@@ -175,12 +187,13 @@ impl Map {
     }
     /// The first name that stands twice.
     pub(crate) fn duplicate(&self) -> Option<&str> {
-        if self.0.len() < 2 {
-            return None;
+        // A set costs more than to look at a few names; sorting them would be 9 KB of every piece.
+        if self.0.len() <= FEW_FIELDS {
+            let before = |(at, (name, _)): &(usize, &(String, Value))| self.0[..*at].iter().any(|(one, _)| one == name);
+            return self.0.iter().enumerate().find(before).map(|(_, (name, _))| name.as_str());
         }
-        let mut names: Vec<&str> = self.0.iter().map(|(name, _)| name.as_str()).collect();
-        names.sort_unstable();
-        names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
+        let mut seen = BTreeSet::new();
+        self.0.iter().map(|(name, _)| name.as_str()).find(|name| !seen.insert(*name))
     }
 }
 
@@ -291,3 +304,18 @@ impl From<Value> for serde_json::Value {
 /// Bytes of a result: base64 text where the payload is JSON.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bytes(pub Vec<u8>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_that_stands_twice_is_found_among_few_and_many() {
+        for count in [2, FEW_FIELDS, FEW_FIELDS + 1, 200] {
+            let names = || (0..count).map(|at| (at.to_string(), Value::Null));
+            assert_eq!(names().collect::<Map>().duplicate(), None);
+            let twice = names().chain([("1".to_owned(), Value::Null)]).collect::<Map>();
+            assert_eq!(twice.duplicate(), Some("1"));
+        }
+    }
+}

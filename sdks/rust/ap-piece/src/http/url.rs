@@ -110,7 +110,12 @@ fn normal(text: &str) -> String {
     }
     let mut normal = String::with_capacity(text.len() + 1);
     normal.push('/');
-    legal(&kept.join("/"), &mut normal);
+    for (at, step) in kept.into_iter().enumerate() {
+        if at > 0 {
+            normal.push('/');
+        }
+        legal(step, &mut normal);
+    }
     if let Some(query) = query {
         normal.push('?');
         legal(query, &mut normal);
@@ -148,7 +153,7 @@ fn percent(byte: u8, out: &mut String) {
 
 /// `https://host:port` of an address that was parsed before.
 pub(super) fn origin_of(url: &str) -> Option<&str> {
-    let after = url.find("://")? + 3;
+    let after = url.find(':')? + "://".len();
     let end = url[after..].find('/').map_or(url.len(), |at| after + at);
     Some(&url[..end])
 }
