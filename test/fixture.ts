@@ -2,7 +2,7 @@
  * @module fixture: pieces as text. `pieceComponent` fills the skeleton of fixtures/piece.wat and makes a real component of
  * it, so that a hostile piece is a few lines of WAT in the test that it belongs to, and no toolchain is needed.
  */
-import { appendFileSync, cpSync, mkdtempSync, readFileSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -75,9 +75,17 @@ export function pieceWat(fixture: Fixture = {}): string {
 /** A component of the world `piece`, without a manifest. */
 export async function pieceComponent(fixture: Fixture = {}): Promise<Uint8Array> {
   const core = await parse(pieceWat(fixture))
-  const world = fixture.also === undefined ? { witPath, world: 'piece' } : widerWorld(fixture.also)
-  return componentNew(await componentEmbed({ binary: core, ...world } as never))
+  if (fixture.also === undefined) return componentOf(core, { witPath, world: 'piece' })
+  const wider = widerWorld(fixture.also)
+  try {
+    return await componentOf(core, wider)
+  } finally {
+    rmSync(wider.witPath, { recursive: true })
+  }
 }
+
+const componentOf = async (core: Uint8Array, world: { witPath: string; world: string }): Promise<Uint8Array> =>
+  componentNew(await componentEmbed({ binary: core, ...world } as never))
 
 function widerWorld(also: readonly string[]): { witPath: string; world: string } {
   const folder = mkdtempSync(join(tmpdir(), 'ap-wasm-wit-'))

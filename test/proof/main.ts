@@ -4,7 +4,7 @@
  * with its plot.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,7 +21,8 @@ const seconds = Number(values.minutes) * 60
 
 /** Cases of each security suite, run now. */
 function suites(): Proof['suites'] {
-  const out = join(mkdtempSync(join(tmpdir(), 'ap-wasm-proof-')), 'vitest.json')
+  const folder = mkdtempSync(join(tmpdir(), 'ap-wasm-proof-'))
+  const out = join(folder, 'vitest.json')
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
   const paths = ['test/security', 'test/fuel/hostile.test.ts', 'test/fuel/runaway.test.ts']
   spawnSync(process.execPath, [vitest, 'run', ...paths, '--reporter=json', `--outputFile=${out}`], {
@@ -31,6 +32,7 @@ function suites(): Proof['suites'] {
   const { testResults } = JSON.parse(readFileSync(out, 'utf8')) as {
     testResults: { name: string; assertionResults: { status: string }[] }[]
   }
+  rmSync(folder, { recursive: true })
   return testResults
     .map(({ name, assertionResults }) => ({
       suite: name.slice(root.length),
