@@ -2,7 +2,7 @@
  * @module effects/http/client: connections to the outside. Each tenant has pools of its own, so that neither a socket nor a
  * TLS session is ever shared; every socket in them was made to an address that the egress guard had passed.
  */
-import { isIP, type LookupFunction } from 'node:net'
+import { isIP, type LookupFunction, type Socket } from 'node:net'
 import { getCACertificates } from 'node:tls'
 import { LRUCache } from 'lru-cache'
 import { Agent, buildConnector, type Dispatcher } from 'undici'
@@ -42,6 +42,11 @@ interface Tenant {
   agents: Record<Reach, Agent>
   windows: Slots
   sockets: number
+}
+
+/** As undici does with errors of its own: whether anything had been read over this connection tells if it was used before. */
+function tellSocket(this: Socket, error: Error & { socket?: { bytesRead: number } }): void {
+  error.socket ??= { bytesRead: this.bytesRead }
 }
 
 export function createHttpClient(options: {
@@ -90,7 +95,8 @@ export function createHttpClient(options: {
         sockets--
       }
       connect(target, (...outcome) => {
-        if (outcome[1]) outcome[1].once('close', closed)
+        const socket = outcome[1]
+        if (socket) socket.once('close', closed).prependListener('error', tellSocket)
         else closed()
         callback(...outcome)
       })

@@ -82,6 +82,12 @@ export function httpError(error: unknown, stage: Stage): HttpErrorCode {
   return { tag: (stage === 'body' ? IN_BODY[tag] : BEFORE_BODY[tag]) ?? tag }
 }
 
+/** Whether the peer closed a connection that had served another request before. */
+export function isStale(error: unknown): boolean {
+  const { socket } = error as { socket?: { bytesRead?: number } }
+  return (socket?.bytesRead ?? 0) > 0 && httpError(error, 'sent').tag === 'connection-terminated'
+}
+
 /** What a tag means once the head was seen, and before. */
 const IN_BODY: Readonly<Partial<Record<HttpErrorCode['tag'], HttpErrorCode['tag']>>> = {
   'connection-terminated': 'HTTP-response-incomplete',

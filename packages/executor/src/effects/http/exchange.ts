@@ -5,7 +5,7 @@ import { FIELDS_MAX, FORBIDDEN_HEADERS, latin1Decode } from '../../host/http-fie
 import { Malformed } from '../../wire.ts'
 import { EgressRefused } from '../egress-refused.ts'
 import { type Awaitable, type CallState, reply } from '../state.ts'
-import { httpError, type Stage } from './errors.ts'
+import { httpError, isStale, type Stage } from './errors.ts'
 import type { HttpRequest } from './request.ts'
 import { RequestBody } from './request-body.ts'
 import { BUFFER_BYTES, type Part, ResponseBody } from './response-body.ts'
@@ -15,6 +15,13 @@ type Head = EffectReply<'http.request'>
 
 /** Heads without an answer cost the peer nothing and this process a parse each. */
 const INTERIM_RESPONSES = 100
+
+/**
+ * A server may close a connection just when the next request is sent over it. RFC 9110, section 9.2.2: what is safe may then be
+ * sent again; nothing else ever is. Each try takes another connection that is there, or makes one.
+ */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+const TRIES = 3
 
 export const CLOSED: HttpErrorCode = { tag: 'connection-terminated' }
 
@@ -32,6 +39,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #over = false
   #interim = 0
   #error: HttpErrorCode | undefined
+  #send: () => void = () => {}
+  /** Connections that it may still be sent over. */
+  #triesLeft = 1
   #giveBack: (() => void) | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -47,22 +57,20 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** When there is a slot for it. */
   start(request: HttpRequest, whole: Uint8Array): void {
     this.#decodes = request.decodes
+    const body = this.#sending ?? (whole.length > 0 ? whole : null)
+    if (body === null && SAFE.has(request.method)) this.#triesLeft = TRIES
+    const { origin, path, method, headers, reach } = request
+    const options = { origin, path, method, headers, body: body as Dispatcher.DispatchOptions['body'] & {} }
+    this.#send = () => {
+      this.#triesLeft--
+      this.#stage = 'connecting'
+      this.#call.engines.http.dispatch(this.#call.context.tenant, reach, options, this)
+      if (this.#stage === 'connecting' && !this.#over) this.#arm(this.#ask.connectTimeoutMs, this.#limits.wallMs)
+    }
     const giveBack = this.#call.http.slots.take(() => {
       if (this.#over) return
       this.#count(whole.length)
-      this.#call.engines.http.dispatch(
-        this.#call.context.tenant,
-        request.reach,
-        {
-          origin: request.origin,
-          path: request.path,
-          method: request.method,
-          headers: request.headers,
-          body: (this.#sending ?? (whole.length > 0 ? whole : null)) as Dispatcher.DispatchOptions['body'] & {},
-        },
-        this,
-      )
-      if (this.#stage === 'connecting' && !this.#over) this.#arm(this.#ask.connectTimeoutMs, this.#limits.wallMs)
+      this.#send()
     })
     if (this.#over) giveBack()
     else this.#giveBack = giveBack
@@ -162,6 +170,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     if (this.#over) return
+    if (this.#stage === 'sent' && this.#interim === 0 && this.#triesLeft > 0 && isStale(error)) {
+      this.#send()
+      return
+    }
     if (error instanceof EgressRefused) this.#call.log.say('warn', `${this.#ask.authority}: ${error.message}`)
     this.fail(httpError(error, this.#stage), true)
   }

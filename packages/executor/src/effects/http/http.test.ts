@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { defaultLimits } from '../../limits.ts'
@@ -507,5 +508,71 @@ describe('the limits of a call', () => {
       await request(outside, `http://a.example:${server.port}/`, options)
       expect(outside.hadEffects).toBe(effect)
     }
+  })
+})
+
+describe('a connection that the server closes when the next request is sent over it', () => {
+  const ANSWER = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi'
+  const ends: [string, (socket: Socket) => unknown][] = [
+    ['closes', (socket) => socket.end()],
+    ['resets', (socket) => socket.resetAndDestroy()],
+  ]
+  /** Answers the first request of each connection, and ends it at the second. */
+  const closing = (end: (socket: Socket) => unknown) =>
+    rawServer((socket) => {
+      if (seen.has(socket)) end(socket)
+      else socket.write(ANSWER)
+      seen.add(socket)
+    })
+  const seen = new WeakSet<Socket>()
+  const requests = (received: string): number => received.split(' HTTP/1.1\r\n').length - 1
+
+  test.each(ends)('what is safe is sent again: it %s', async (_, end) => {
+    const server = await closing(end)
+    const outside = call(await engines(), { grants: { http: [`http://127.0.0.1:${server.port}`] } })
+    const url = `http://127.0.0.1:${server.port}/`
+    for (const method of ['GET', 'HEAD', 'GET'])
+      expect(await request(outside, url, { method })).toMatchObject({ status: 200 })
+    expect(server.connections()).toBeGreaterThan(1)
+  })
+
+  test.each(ends)('anything else is not: it %s', async (_, end) => {
+    const server = await closing(end)
+    const outside = call(await engines(), { grants: { http: [`http://127.0.0.1:${server.port}`] } })
+    const url = `http://127.0.0.1:${server.port}/`
+    expect(await request(outside, url)).toMatchObject({ status: 200 })
+    for (const options of [{ method: 'POST' }, { content: bytes('abc') }, { method: 'PUT' }]) {
+      const before = requests(server.received())
+      const outcome = await request(outside, url, options)
+      if (!('status' in outcome)) expect(outcome).toEqual({ error: { tag: 'connection-terminated' } })
+      expect(requests(server.received()) - before).toBe(1)
+    }
+  })
+
+  test('one that was never answered is closed once', async () => {
+    const server = await rawServer((socket) => socket.end())
+    const outside = call(await engines(), { grants: { http: [`http://127.0.0.1:${server.port}`] } })
+    expect(await request(outside, `http://127.0.0.1:${server.port}/`)).toEqual({
+      error: { tag: 'connection-terminated' },
+    })
+    expect(server.connections()).toBe(1)
+  })
+
+  test('it is tried so often and no more', async () => {
+    const full = new WeakSet<Socket>()
+    let isOver = false
+    const server = await rawServer((socket) => {
+      if (isOver) socket.end()
+      else if (!full.has(socket)) socket.write(ANSWER)
+      full.add(socket)
+    })
+    const outside = call(await engines(), { grants: { http: [`http://127.0.0.1:${server.port}`] } })
+    const url = `http://127.0.0.1:${server.port}/`
+    // Five connections that have served.
+    await Promise.all(Array.from({ length: 5 }, () => request(outside, url)))
+    isOver = true
+    const before = requests(server.received())
+    expect(await request(outside, url)).toEqual({ error: { tag: 'connection-terminated' } })
+    expect(requests(server.received()) - before).toBe(3)
   })
 })
