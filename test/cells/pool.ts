@@ -1,5 +1,5 @@
 /** @module pool: cells for a test, closed after it, with the layers of this machine probed once. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -41,7 +41,6 @@ export async function pool(options: Partial<CellsOptions> = {}): Promise<Cells> 
 /** A script that stands in for the cell, where another user can read it. */
 export function entry(source: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'ap-wasm-entry-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
   chmodSync(folder, 0o755)
   const path = join(folder, 'cell.mjs')
   writeFileSync(path, source)
