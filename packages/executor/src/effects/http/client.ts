@@ -44,7 +44,7 @@ interface Tenant {
   sockets: number
 }
 
-/** As undici does with errors of its own: whether anything had been read over this connection tells if it was used before. */
+/** As undici does with errors of its own: whether anything had been read over this connection tells `isStale`. */
 function tellSocket(this: Socket, error: Error & { socket?: { bytesRead: number } }): void {
   error.socket ??= { bytesRead: this.bytesRead }
 }

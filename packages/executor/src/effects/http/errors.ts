@@ -82,7 +82,7 @@ export function httpError(error: unknown, stage: Stage): HttpErrorCode {
   return { tag: (stage === 'body' ? IN_BODY[tag] : BEFORE_BODY[tag]) ?? tag }
 }
 
-/** Whether the peer closed a connection that had served another request before. */
+/** Whether the peer closed a connection over which it had said something: an earlier answer, or the handshake of TLS. */
 export function isStale(error: unknown): boolean {
   const { socket } = error as { socket?: { bytesRead?: number } }
   return (socket?.bytesRead ?? 0) > 0 && httpError(error, 'sent').tag === 'connection-terminated'
